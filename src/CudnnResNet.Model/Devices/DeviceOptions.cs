@@ -1,0 +1,46 @@
+namespace CudnnResNet.Model;
+
+/// <summary>Which device computes.</summary>
+public enum DeviceKind
+{
+    /// <summary>cuda where it is usable, else cpu.</summary>
+    Auto,
+
+    /// <summary>Pure C#, SIMD, all cores.</summary>
+    Cpu,
+
+    /// <summary>cuDNN, cuBLAS and PTX kernels.</summary>
+    Cuda,
+
+    /// <summary>Scalar, double precision, slow: what everything else is compared with.</summary>
+    Reference,
+}
+
+/// <summary>Which device computes, and how.</summary>
+public sealed record DeviceOptions
+{
+    /// <summary>Which device.</summary>
+    public DeviceKind Kind { get; init; } = DeviceKind.Auto;
+
+    /// <summary>Threads of the cpu device, 1..256; 0 means one for each processor. The results do not depend on it.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Which GPU, for cuda.</summary>
+    public int Ordinal { get; init; }
+
+    /// <summary>Reads <c>auto</c>, <c>cpu</c>, <c>reference</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
+    /// <exception cref="InvalidSettingException">It is none of these.</exception>
+    public static DeviceOptions Parse(string text)
+    {
+        if (text.StartsWith("cuda:", StringComparison.OrdinalIgnoreCase) && int.TryParse(text.AsSpan(5), out int ordinal) && ordinal >= 0)
+            return new() { Kind = DeviceKind.Cuda, Ordinal = ordinal };
+        return text.ToLowerInvariant() switch
+        {
+            "auto" => new(),
+            "cpu" => new() { Kind = DeviceKind.Cpu },
+            "cuda" => new() { Kind = DeviceKind.Cuda },
+            "reference" => new() { Kind = DeviceKind.Reference },
+            _ => throw new InvalidSettingException($"device '{text}' is not one of auto, cpu, cuda, cuda:N, reference"),
+        };
+    }
+}

@@ -1,0 +1,63 @@
+namespace CudnnResNet.Model.Devices;
+
+/// <summary>The end of the network: global average pool, linear layer, softmax cross-entropy.</summary>
+/// <param name="X">Shape of one input image (64, 8, 8).</param>
+internal sealed record HeadSpec(Shape X)
+{
+    /// <summary>Classes of CIFAR-10.</summary>
+    public const int Classes = 10;
+
+    /// <summary>Weights of the linear layer of the networks here: 10 x 64.</summary>
+    public const int WeightCount = Classes * 64;
+}
+
+/// <summary>What the head has counted since <see cref="HeadUnit.ResetTotals"/>.</summary>
+/// <param name="Images">Images seen.</param>
+/// <param name="LossSum">Sum over images of the cross-entropy, in nats.</param>
+/// <param name="Correct">Images whose largest logit is the label's (the first of equals).</param>
+internal readonly record struct HeadTotals(long Images, double LossSum, long Correct);
+
+/// <summary>The head of one device. Created by <see cref="IDevice.CreateHead"/>; owns w (10, C) and b (10), their gradients and velocities.</summary>
+/// <remarks>
+/// Formula: p = mean of x over H and W, logits = p w^T + b, loss = mean over the batch of -log softmax(logits)[label].
+/// Deterministic; the loss is summed over images in order, in double.
+/// </remarks>
+internal abstract class HeadUnit(HeadSpec spec)
+{
+    /// <summary>What the head computes.</summary>
+    public HeadSpec Spec { get; } = spec;
+
+    /// <summary>Computes the logits and, where labels are given, adds loss and hits to the totals.</summary>
+    /// <param name="n">Images in x.</param>
+    /// <param name="x">(n, C, H, W).</param>
+    /// <param name="labels">Labels of the n images, or null.</param>
+    /// <param name="mode">Training keeps what backward needs.</param>
+    public abstract void Forward(int n, Activation x, Labels? labels, Mode mode);
+
+    /// <summary>The gradients of the mean loss of the last training-mode forward pass: dw, db (overwritten) and dx.</summary>
+    public abstract void Backward(int n, Gradient dx);
+
+    /// <summary>Starts the totals again at zero.</summary>
+    public abstract void ResetTotals();
+
+    /// <summary>The totals since the last reset; waits for the device where it has to.</summary>
+    public abstract HeadTotals ReadTotals();
+
+    /// <summary>The logits (n, 10) of the last forward pass.</summary>
+    public abstract void ReadLogits(int n, Span<float> logits);
+
+    /// <summary>Copies <see cref="UnitTensor.W"/>, Bias, Dw, DBias, MomentumW, MomentumBias, Y (logits, (n, 10)) or Dx to the host.</summary>
+    public abstract void Download(UnitTensor tensor, Span<double> destination);
+
+    /// <summary>Sets W, Bias, MomentumW or MomentumBias.</summary>
+    public abstract void Upload(UnitTensor tensor, ReadOnlySpan<double> source);
+
+    /// <summary>Elements of a tensor, for n images where it belongs to the batch.</summary>
+    public int Count(UnitTensor tensor, int n) => tensor switch
+    {
+        UnitTensor.W or UnitTensor.Dw or UnitTensor.MomentumW => HeadSpec.Classes * Spec.X.C,
+        UnitTensor.Y => n * HeadSpec.Classes,
+        UnitTensor.Dx => n * Spec.X.Size,
+        _ => HeadSpec.Classes,
+    };
+}

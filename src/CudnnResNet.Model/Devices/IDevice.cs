@@ -1,0 +1,74 @@
+namespace CudnnResNet.Model.Devices;
+
+/// <summary>The output of a unit, in the form that suits its device.</summary>
+internal abstract class Activation(Shape shape)
+{
+    /// <summary>Shape of one image.</summary>
+    public Shape Shape { get; } = shape;
+}
+
+/// <summary>The gradient of an <see cref="Activation"/>, in the form that suits its device.</summary>
+internal abstract class Gradient(Shape shape)
+{
+    /// <summary>Shape of one image.</summary>
+    public Shape Shape { get; } = shape;
+}
+
+/// <summary>The labels of a batch on a device.</summary>
+internal abstract class Labels;
+
+/// <summary>Everything a device has to know before it allocates: the units it will be asked for, and the largest batch.</summary>
+/// <param name="ConvNorms">All conv-norm units, in forward order.</param>
+/// <param name="Head">The head, or null where only units are wanted (conformance).</param>
+/// <param name="BatchSize">The largest number of images in one pass.</param>
+/// <param name="Training">False: no gradients, velocities or saved activations are allocated.</param>
+internal sealed record NetworkPlan(IReadOnlyList<ConvNormSpec> ConvNorms, HeadSpec? Head, int BatchSize, bool Training);
+
+/// <summary>
+/// One network's device: allocates everything at construction and creation, nothing afterwards. Devices do not inherit from each
+/// other: a missing unit is a compile error, never a silent slow path.
+/// </summary>
+internal interface IDevice : IDisposable
+{
+    /// <summary>One line for people: what computes, with how many threads and which instructions.</summary>
+    string Description { get; }
+
+    /// <summary>Copies images (N, 3, 32, 32 bytes, channel by channel) and labels (N bytes below 10) to the device.</summary>
+    ImageSet LoadImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels);
+
+    /// <summary>The network's input for up to the planned number of images.</summary>
+    Activation CreateInput(Shape shape);
+
+    /// <summary>Labels for up to the planned number of images.</summary>
+    Labels CreateLabels();
+
+    /// <summary>The output of a unit like this one.</summary>
+    Activation CreateOutput(ConvNormSpec producer);
+
+    /// <summary>A gradient that a unit writes as dx and the unit before it reads as dy.</summary>
+    Gradient CreateGradient(Shape shape);
+
+    /// <summary>A gradient that a unit with a shortcut writes as ds and the block's first unit reads as addend.</summary>
+    Gradient CreateShortcutGradient(ConvNormSpec spec);
+
+    /// <summary>Creates a unit of the plan; each exactly once, in the plan's order.</summary>
+    ConvNormUnit CreateConvNorm(ConvNormSpec spec);
+
+    /// <summary>Creates the plan's head, after the conv-norm units.</summary>
+    HeadUnit CreateHead(HeadSpec spec);
+
+    /// <summary>Creates the augmentation unit.</summary>
+    AugmentUnit CreateAugment(AugmentSpec spec);
+
+    /// <summary>Creates the update over all parameters of the units created before.</summary>
+    SgdUnit CreateSgd(SgdSpec spec);
+
+    /// <summary>Fills an input or an output from the host: n images as NCHW.</summary>
+    void Upload(int n, ReadOnlySpan<float> source, Activation destination);
+
+    /// <summary>Sets n labels from the host.</summary>
+    void Upload(ReadOnlySpan<byte> source, Labels destination);
+
+    /// <summary>Fills a gradient from the host: n images as NCHW. For conformance.</summary>
+    void Upload(int n, ReadOnlySpan<double> source, Gradient destination);
+}

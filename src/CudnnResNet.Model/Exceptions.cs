@@ -1,0 +1,20 @@
+namespace CudnnResNet.Model;
+
+/// <summary>The base of every error this engine reports on purpose. Its message is one line that a user can act on.</summary>
+public abstract class EngineException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    protected EngineException(string message, Exception? inner = null) : base(message, inner) { }
+}
+
+/// <summary>The requested network, option or batch size does not exist; the message holds the value and what is allowed.</summary>
+public sealed class InvalidSettingException(string message) : EngineException(message);
+
+/// <summary>A device was asked for that this machine cannot use; the message says what is missing.</summary>
+public sealed class DeviceUnavailableException(string message, Exception? inner = null) : EngineException(message, inner);
+
+/// <summary>Weights or a checkpoint are unreadable, damaged, or belong to another network.</summary>
+public sealed class WeightsException(string message, Exception? inner = null) : EngineException(message, inner);
+
+/// <summary>Training met a NaN or an infinity.</summary>
+public sealed class DivergedException(string message) : EngineException(message);

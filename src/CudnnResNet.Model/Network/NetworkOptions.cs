@@ -1,0 +1,45 @@
+using CudnnResNet.Model.Devices;
+
+namespace CudnnResNet.Model;
+
+/// <summary>How a network is run.</summary>
+public sealed record NetworkOptions
+{
+    /// <summary>Largest batch this machine's memory and the engine's 32-bit offsets are meant for.</summary>
+    public const int MaxBatchSize = 4096;
+
+    /// <summary>What computes.</summary>
+    public DeviceOptions Device { get; init; } = new();
+
+    /// <summary>The largest number of images in one pass; smaller batches are always allowed.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>False for inference only, which needs far less memory.</summary>
+    public bool Training { get; init; } = true;
+
+    /// <summary>How pixels become floats.</summary>
+    public Normalization Normalization { get; init; } = Normalization.Reference;
+
+    /// <summary>How training images are cropped.</summary>
+    public Crop Crop { get; init; } = Crop.Random;
+
+    /// <summary>Whether half of the training images are mirrored.</summary>
+    public bool Flip { get; init; } = true;
+
+    /// <summary>Seed of the initial weights, crops and flips.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>SGD's momentum.</summary>
+    public float Momentum { get; init; } = 0.9f;
+
+    /// <summary>SGD's weight decay, on every parameter.</summary>
+    public float WeightDecay { get; init; } = 1e-4f;
+
+    internal void Check()
+    {
+        if (BatchSize is < 1 or > MaxBatchSize) throw new InvalidSettingException($"batch size {BatchSize} is not within 1..{MaxBatchSize}");
+        if (Device.Threads is < 0 or > 256) throw new InvalidSettingException($"threads {Device.Threads} is not within 1..256 (0: one for each processor)");
+        if (!(Momentum is >= 0 and < 1)) throw new InvalidSettingException($"momentum {Momentum} is not within 0..1 (1 excluded)");
+        if (!(WeightDecay is >= 0 and < 1)) throw new InvalidSettingException($"weight decay {WeightDecay} is not within 0..1 (1 excluded)");
+    }
+}

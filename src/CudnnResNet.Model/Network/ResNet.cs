@@ -1,0 +1,311 @@
+using CudnnResNet.Model.Devices;
+
+namespace CudnnResNet.Model;
+
+/// <summary>Images and labels on a network's device, made by <see cref="ResNet.LoadImages"/>.</summary>
+public sealed class DeviceImages : IDisposable
+{
+    internal DeviceImages(ImageSet set) => Set = set;
+
+    internal ImageSet Set { get; }
+
+    /// <summary>Images in the set.</summary>
+    public int Count => Set.Count;
+
+    /// <inheritdoc/>
+    public void Dispose() => Set.Dispose();
+}
+
+/// <summary>What a network has counted since <see cref="ResNet.ResetTotals"/>.</summary>
+/// <param name="Images">Images seen.</param>
+/// <param name="LossSum">Sum over images of the cross-entropy, in nats.</param>
+/// <param name="Correct">Images whose largest logit was the label's.</param>
+public readonly record struct Totals(long Images, double LossSum, long Correct)
+{
+    /// <summary>Mean cross-entropy, in nats.</summary>
+    public double Loss => LossSum / Images;
+
+    /// <summary>Fraction of images that were wrong, 0..1.</summary>
+    public double Error => 1 - (double)Correct / Images;
+}
+
+/// <summary>
+/// Figure 3 of He et al. 2015 as code: a first conv-norm unit, three stages of blocks of two units, and a head, run forward in
+/// <see cref="Forward"/> and backward in <see cref="Backward"/>. Which device computes is decided once, at construction.
+/// </summary>
+/// <remarks>Not thread-safe: one network, one caller at a time. Everything is allocated at construction.</remarks>
+public sealed class ResNet : IDisposable
+{
+    private readonly IDevice device;
+    private readonly AugmentUnit augment;
+    private readonly ConvNormUnit first;
+    private readonly Block[] blocks;
+    private readonly HeadUnit head;
+    private readonly SgdUnit? sgd;
+
+    private readonly Activation x;       // (N, 3, 32, 32)
+    private readonly Activation stem;    // (N, 16, 32, 32), the first unit's output
+    private readonly Labels labels;      // (N)
+    private readonly Gradient? dfeatures; // (N, 64, 8, 8), what the head hands back
+
+    /// <summary>One block: two units, its activations, and the gradients that its backward pass writes.</summary>
+    private sealed record Block(ConvNormUnit First, ConvNormUnit Second, Activation Hidden, Activation Y, Gradient? DHidden, Gradient? Ds, Gradient? Dx)
+    {
+        public bool HasShortcut => Second.Spec.Shortcut != ShortcutKind.None;
+    }
+
+    /// <summary>Builds a network with its initial weights.</summary>
+    /// <exception cref="InvalidSettingException">An option is out of range.</exception>
+    /// <exception cref="DeviceUnavailableException">The device asked for is not usable on this machine.</exception>
+    public ResNet(ArchitectureSpec architecture, NetworkOptions options) : this(architecture, options, plan => DeviceFactory.Open(options.Device, plan)) { }
+
+    internal ResNet(ArchitectureSpec architecture, NetworkOptions options, Func<NetworkPlan, IDevice> open)
+    {
+        options.Check();
+        Architecture = architecture;
+        Options = options;
+        var specs = architecture.ConvNorms();
+        device = open(new NetworkPlan(specs, architecture.Head, options.BatchSize, options.Training));
+        var gradients = new GradientPool(device, options.Training);
+
+        augment = device.CreateAugment(new(options.Normalization, options.Crop, options.Flip, options.Seed));
+        x = device.CreateInput(architecture.Input);
+        labels = device.CreateLabels();
+        var outputs = new OutputPool(device, options.Training);
+        first = device.CreateConvNorm(specs[0]);
+        stem = outputs.Next(specs[0]);
+        blocks = new Block[(specs.Count - 1) / 2];
+        for (int b = 0; b < blocks.Length; b++)
+        {
+            ConvNormSpec one = specs[2 * b + 1], two = specs[2 * b + 2];
+            blocks[b] = new(device.CreateConvNorm(one), device.CreateConvNorm(two), outputs.Next(one), outputs.Next(two),
+                gradients.Hidden(one.Y), gradients.OfShortcut(two), gradients.Alternating(one.X));
+        }
+        head = device.CreateHead(architecture.Head);
+        dfeatures = gradients.Alternating(architecture.Head.X);
+        sgd = options.Training ? device.CreateSgd(new(options.Momentum, options.WeightDecay)) : null;
+        Load(Initializer.Create(architecture, options.Seed));
+    }
+
+    /// <summary>What kind of network this is.</summary>
+    public ArchitectureSpec Architecture { get; }
+
+    /// <summary>How it is run.</summary>
+    public NetworkOptions Options { get; }
+
+    /// <summary>One line for people: what computes, with how many threads and which instructions.</summary>
+    public string DeviceDescription => device.Description;
+
+    /// <summary>The conv-norm units in forward order, for comparisons between devices.</summary>
+    internal IEnumerable<ConvNormUnit> Units => blocks.SelectMany(block => new[] { block.First, block.Second }).Prepend(first);
+
+    /// <summary>The head, for comparisons between devices.</summary>
+    internal HeadUnit Head => head;
+
+    // ---- Forward and backward: what the paper draws ----
+
+    private void Forward(int n, Mode mode, Labels? labels)
+    {
+        first.Forward(n, x, null, mode, stem);
+        Activation y = stem;
+        foreach (var block in blocks)
+        {
+            block.First.Forward(n, y, null, mode, block.Hidden);
+            block.Second.Forward(n, block.Hidden, block.HasShortcut ? y : null, mode, block.Y);
+            y = block.Y;
+        }
+        head.Forward(n, y, labels, mode);
+    }
+
+    private void Backward(int n)
+    {
+        head.Backward(n, dfeatures!);
+        Gradient dy = dfeatures!;
+        for (int b = blocks.Length - 1; b >= 0; b--)
+        {
+            Block block = blocks[b];
+            // Identity and option A: the gradient of the shortcut joins the gradient of the block's input.
+            block.Second.Backward(n, dy, null, block.DHidden, block.Ds);
+            block.First.Backward(n, block.DHidden!, block.Ds, block.Dx, null);
+            dy = block.Dx!;
+        }
+        first.Backward(n, dy, null, null, null);
+    }
+
+    // ---- Training ----
+
+    /// <summary>Copies images and labels to the device.</summary>
+    /// <param name="pixels">(N, 3, 32, 32) bytes.</param>
+    /// <param name="labels">N bytes, 0..9.</param>
+    public DeviceImages LoadImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels)
+    {
+        if (pixels.Length != (long)labels.Length * Architecture.Input.Size)
+            throw new InvalidSettingException($"{pixels.Length} pixel bytes are not {labels.Length} images of {Architecture.Input.Size}");
+        if (labels.ContainsAnyInRange((byte)HeadSpec.Classes, byte.MaxValue))
+            throw new InvalidSettingException($"a label is not within 0..{HeadSpec.Classes - 1}");
+        return new(device.LoadImages(pixels, labels));
+    }
+
+    /// <summary>Sets the order in which an epoch visits the images and the learning rate of each of its steps.</summary>
+    public void BeginEpoch(DeviceImages images, int epoch, ReadOnlySpan<int> order, ReadOnlySpan<float> learningRates)
+    {
+        images.Set.SetOrder(epoch, order);
+        Trainable().SetRates(learningRates);
+    }
+
+    /// <summary>One step of SGD on the n images that begin at position first of the epoch's order.</summary>
+    /// <param name="images">The images of <see cref="BeginEpoch"/>.</param>
+    /// <param name="step">The step within the epoch, 0-based: selects the learning rate.</param>
+    /// <param name="first">First position in the epoch's order.</param>
+    /// <param name="n">Images, 1..<see cref="NetworkOptions.BatchSize"/>.</param>
+    public void TrainStep(DeviceImages images, int step, int first, int n)
+    {
+        var update = Trainable();
+        CheckBatch(n);
+        augment.Forward(images.Set, first, n, Mode.Training, x, labels);
+        Forward(n, Mode.Training, labels);
+        Backward(n);
+        update.Update(step);
+    }
+
+    /// <summary>One step of SGD on images of the caller's, already normalised.</summary>
+    /// <param name="images">(n, 3, 32, 32) floats.</param>
+    /// <param name="labels">n bytes, 0..9.</param>
+    /// <param name="learningRate">This step's learning rate.</param>
+    public void TrainStep(ReadOnlySpan<float> images, ReadOnlySpan<byte> labels, float learningRate)
+    {
+        var update = Trainable();
+        int n = labels.Length;
+        CheckBatch(n);
+        device.Upload(n, images, x);
+        device.Upload(labels, this.labels);
+        update.SetRates([learningRate]);
+        Forward(n, Mode.Training, this.labels);
+        Backward(n);
+        update.Update(0);
+    }
+
+    /// <summary>Adds loss and hits of the n images that begin at first, with the running statistics, to the totals.</summary>
+    /// <param name="images">Any set on this network's device.</param>
+    /// <param name="first">The first image, in the set's own order.</param>
+    /// <param name="n">Images.</param>
+    public void Evaluate(DeviceImages images, int first, int n)
+    {
+        CheckBatch(n);
+        augment.Forward(images.Set, first, n, Mode.Inference, x, labels);
+        Forward(n, Mode.Inference, labels);
+    }
+
+    /// <summary>Logits of images of the caller's, already normalised, with the running statistics.</summary>
+    /// <param name="images">(n, 3, 32, 32) floats.</param>
+    /// <param name="logits">(n, 10) floats.</param>
+    public void Infer(ReadOnlySpan<float> images, Span<float> logits)
+    {
+        int n = images.Length / Architecture.Input.Size;
+        CheckBatch(n);
+        if (images.Length != n * Architecture.Input.Size || logits.Length != n * HeadSpec.Classes)
+            throw new InvalidSettingException($"{images.Length} values are not whole images of {Architecture.Input.Size}, or {logits.Length} logits are not {HeadSpec.Classes} for each");
+        device.Upload(n, images, x);
+        Forward(n, Mode.Inference, null);
+        head.ReadLogits(n, logits);
+    }
+
+    /// <summary>Starts loss and hits again at zero.</summary>
+    public void ResetTotals() => head.ResetTotals();
+
+    /// <summary>Loss and hits since the last reset; waits for the device where it has to.</summary>
+    public Totals ReadTotals()
+    {
+        var totals = head.ReadTotals();
+        return new(totals.Images, totals.LossSum, totals.Correct);
+    }
+
+    /// <summary>True once an update has met a gradient or weight that is not finite.</summary>
+    public bool FoundNonFinite => sgd?.FoundNonFinite ?? false;
+
+    // ---- State ----
+
+    /// <summary>Parameters and running statistics.</summary>
+    public StateDict State() => Read(parametersOnly: false, UnitTensor.W, UnitTensor.Scale, UnitTensor.Bias);
+
+    /// <summary>SGD's velocities, under the parameters' names.</summary>
+    public StateDict Momentum()
+    {
+        Trainable();
+        return Read(parametersOnly: true, UnitTensor.MomentumW, UnitTensor.MomentumScale, UnitTensor.MomentumBias);
+    }
+
+    /// <summary>Gradients of the last backward pass, under the parameters' names.</summary>
+    public StateDict Gradients()
+    {
+        Trainable();
+        return Read(parametersOnly: true, UnitTensor.Dw, UnitTensor.DScale, UnitTensor.DBias);
+    }
+
+    /// <summary>Sets parameters and running statistics.</summary>
+    /// <exception cref="WeightsException">A name is missing or unknown, or a shape is another network's; nothing is changed then.</exception>
+    public void Load(StateDict state) => Write(state, parametersOnly: false, UnitTensor.W, UnitTensor.Scale, UnitTensor.Bias);
+
+    /// <summary>Sets SGD's velocities.</summary>
+    /// <exception cref="WeightsException">A name is missing or unknown, or a shape is another network's; nothing is changed then.</exception>
+    public void LoadMomentum(StateDict momentum)
+    {
+        Trainable();
+        Write(momentum, parametersOnly: true, UnitTensor.MomentumW, UnitTensor.MomentumScale, UnitTensor.MomentumBias);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => device.Dispose();
+
+    private SgdUnit Trainable() => sgd ?? throw new InvalidOperationException("this network was built for inference only (NetworkOptions.Training is false)");
+
+    private void CheckBatch(int n)
+    {
+        if (n < 1 || n > Options.BatchSize) throw new InvalidSettingException($"{n} images are not within 1..{Options.BatchSize}, the planned batch size");
+    }
+
+    private StateDict Read(bool parametersOnly, UnitTensor w, UnitTensor scale, UnitTensor bias)
+    {
+        var state = new StateDict();
+        foreach (var unit in Units)
+        {
+            int k = unit.Spec.Y.C;
+            Add($"{unit.Spec.Name}.weight", [k, unit.Spec.X.C, 3, 3], w);
+            Add($"{unit.Spec.NormName}.weight", [k], scale);
+            Add($"{unit.Spec.NormName}.bias", [k], bias);
+            if (parametersOnly) continue;
+            Add($"{unit.Spec.NormName}.running_mean", [k], UnitTensor.RunningMean);
+            Add($"{unit.Spec.NormName}.running_var", [k], UnitTensor.RunningVariance);
+
+            void Add(string name, int[] shape, UnitTensor tensor) => state.Add(name, shape, Narrow(unit.Count(tensor, 0), values => unit.Download(tensor, values)));
+        }
+        state.Add("fc.weight", [HeadSpec.Classes, head.Spec.X.C], Narrow(head.Count(w, 0), values => head.Download(w, values)));
+        state.Add("fc.bias", [HeadSpec.Classes], Narrow(HeadSpec.Classes, values => head.Download(bias, values)));
+        return state;
+    }
+
+    private void Write(StateDict state, bool parametersOnly, UnitTensor w, UnitTensor scale, UnitTensor bias)
+    {
+        StateCheck.SameLayout(Architecture, state, parametersOnly);
+        foreach (var unit in Units)
+        {
+            unit.Upload(w, Wide(state[$"{unit.Spec.Name}.weight"]));
+            unit.Upload(scale, Wide(state[$"{unit.Spec.NormName}.weight"]));
+            unit.Upload(bias, Wide(state[$"{unit.Spec.NormName}.bias"]));
+            if (parametersOnly) continue;
+            unit.Upload(UnitTensor.RunningMean, Wide(state[$"{unit.Spec.NormName}.running_mean"]));
+            unit.Upload(UnitTensor.RunningVariance, Wide(state[$"{unit.Spec.NormName}.running_var"]));
+        }
+        head.Upload(w, Wide(state["fc.weight"]));
+        head.Upload(bias, Wide(state["fc.bias"]));
+    }
+
+    private static float[] Narrow(int count, Action<double[]> download)
+    {
+        var wide = new double[count];
+        download(wide);
+        return Array.ConvertAll(wide, value => (float)value);
+    }
+
+    private static double[] Wide(NamedTensor tensor) => Array.ConvertAll(tensor.Values, value => (double)value);
+}

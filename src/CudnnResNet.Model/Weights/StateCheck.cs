@@ -1,0 +1,44 @@
+namespace CudnnResNet.Model;
+
+/// <summary>Whether a state dict is this network's.</summary>
+internal static class StateCheck
+{
+    /// <summary>Compares names and shapes with what the architecture has; values are not looked at.</summary>
+    /// <exception cref="WeightsException">A name is missing or unknown, or a shape differs; the message lists both kinds.</exception>
+    public static void SameLayout(ArchitectureSpec architecture, StateDict state, bool parametersOnly)
+    {
+        var expected = Expected(architecture, parametersOnly).ToDictionary(entry => entry.Name, entry => entry.Shape, StringComparer.Ordinal);
+        var missing = expected.Keys.Where(name => !state.TryGet(name, out _)).ToList();
+        var unknown = state.Tensors.Select(tensor => tensor.Name).Where(name => !expected.ContainsKey(name)).ToList();
+        if (missing.Count + unknown.Count > 0)
+            throw new WeightsException($"the tensors are not those of {architecture.Name}: missing {Listed(missing)}; unknown {Listed(unknown)}");
+        foreach (var tensor in state.Tensors)
+        {
+            if (!tensor.Shape.AsSpan().SequenceEqual(expected[tensor.Name]))
+                throw new WeightsException($"tensor '{tensor.Name}' has shape ({string.Join(", ", tensor.Shape)}), {architecture.Name} needs ({string.Join(", ", expected[tensor.Name])})");
+        }
+    }
+
+    private static IEnumerable<(string Name, int[] Shape)> Expected(ArchitectureSpec architecture, bool parametersOnly)
+    {
+        foreach (var unit in architecture.ConvNorms())
+        {
+            int k = unit.Y.C;
+            yield return ($"{unit.Name}.weight", [k, unit.X.C, 3, 3]);
+            yield return ($"{unit.NormName}.weight", [k]);
+            yield return ($"{unit.NormName}.bias", [k]);
+            if (parametersOnly) continue;
+            yield return ($"{unit.NormName}.running_mean", [k]);
+            yield return ($"{unit.NormName}.running_var", [k]);
+        }
+        yield return ("fc.weight", [architecture.Classes, architecture.Head.X.C]);
+        yield return ("fc.bias", [architecture.Classes]);
+    }
+
+    private static string Listed(List<string> names) => names.Count switch
+    {
+        0 => "none",
+        <= 4 => string.Join(", ", names),
+        _ => $"{string.Join(", ", names.Take(4))} and {names.Count - 4} more",
+    };
+}
