@@ -27,7 +27,7 @@ internal enum ShortcutKind
 internal sealed record ConvNormSpec(string Name, string NormName, Shape X, Shape Y, int Stride)
 {
     /// <summary>Batch norm's momentum and epsilon (PyTorch's defaults, which the reference project uses).</summary>
-    public const float Momentum = 0.1f, Epsilon = 1e-5f;
+    public const double Momentum = 0.1, Epsilon = 1e-5;
 
     /// <summary>What is added before the ReLU.</summary>
     public ShortcutKind Shortcut { get; init; }

@@ -3,7 +3,7 @@ namespace CudnnResNet.Model.Devices;
 /// <summary>The constants of SGD with momentum.</summary>
 /// <param name="Momentum">0.9 in the paper.</param>
 /// <param name="WeightDecay">1e-4 in the paper; applied to every parameter, batch norm's too, as in the reference project.</param>
-internal sealed record SgdSpec(float Momentum, float WeightDecay);
+internal sealed record SgdSpec(double Momentum, double WeightDecay);
 
 /// <summary>The update of one device over the whole parameter arena.</summary>
 /// <remarks>Formula (libtorch's): v = m v + (g + wd w); w = w - lr v.</remarks>
@@ -13,7 +13,7 @@ internal abstract class SgdUnit(SgdSpec spec)
     public SgdSpec Spec { get; } = spec;
 
     /// <summary>Sets the learning rates of an epoch's steps, so that a device can look them up without the host.</summary>
-    public abstract void SetRates(ReadOnlySpan<float> rates);
+    public abstract void SetRates(ReadOnlySpan<double> rates);
 
     /// <summary>Updates every parameter with the rate of the epoch's step.</summary>
     public abstract void Update(int step);

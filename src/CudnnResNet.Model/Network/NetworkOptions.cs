@@ -30,10 +30,10 @@ public sealed record NetworkOptions
     public ulong Seed { get; init; } = 1;
 
     /// <summary>SGD's momentum.</summary>
-    public float Momentum { get; init; } = 0.9f;
+    public double Momentum { get; init; } = 0.9;
 
     /// <summary>SGD's weight decay, on every parameter.</summary>
-    public float WeightDecay { get; init; } = 1e-4f;
+    public double WeightDecay { get; init; } = 1e-4;
 
     internal void Check()
     {

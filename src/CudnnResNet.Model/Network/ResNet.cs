@@ -147,7 +147,7 @@ public sealed class ResNet : IDisposable
     }
 
     /// <summary>Sets the order in which an epoch visits the images and the learning rate of each of its steps.</summary>
-    public void BeginEpoch(DeviceImages images, int epoch, ReadOnlySpan<int> order, ReadOnlySpan<float> learningRates)
+    public void BeginEpoch(DeviceImages images, int epoch, ReadOnlySpan<int> order, ReadOnlySpan<double> learningRates)
     {
         images.Set.SetOrder(epoch, order);
         Trainable().SetRates(learningRates);
@@ -172,7 +172,7 @@ public sealed class ResNet : IDisposable
     /// <param name="images">(n, 3, 32, 32) floats.</param>
     /// <param name="labels">n bytes, 0..9.</param>
     /// <param name="learningRate">This step's learning rate.</param>
-    public void TrainStep(ReadOnlySpan<float> images, ReadOnlySpan<byte> labels, float learningRate)
+    public void TrainStep(ReadOnlySpan<float> images, ReadOnlySpan<byte> labels, double learningRate)
     {
         var update = Trainable();
         int n = labels.Length;
