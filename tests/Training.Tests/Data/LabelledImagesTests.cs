@@ -1,0 +1,32 @@
+using CudnnResNet.Model;
+using CudnnResNet.Training.Data;
+
+namespace CudnnResNet.Training.Tests.Data;
+
+[TestClass]
+public sealed class LabelledImagesTests
+{
+    [TestMethod]
+    public void Lengths_must_belong_together()
+    {
+        var e = Assert.ThrowsExactly<InvalidSettingException>(() => new LabelledImages(new byte[3071], [0]));
+        StringAssert.Contains(e.Message, "1 labels need 3072 pixel bytes (N, 3, 32, 32), not 3071");
+    }
+
+    [TestMethod]
+    public void A_label_must_be_below_10()
+    {
+        var e = Assert.ThrowsExactly<InvalidSettingException>(() => new LabelledImages(new byte[3 * 3072], [9, 0, 10]));
+        StringAssert.Contains(e.Message, "label 10 of image 2 is not below 10");
+    }
+
+    [TestMethod]
+    public void Select_keeps_pixels_with_labels()
+    {
+        var images = Synthetic.Create(10, 10).Train;
+        var chosen = images.Select([7, 2, 7]);
+        CollectionAssert.AreEqual(new byte[] { 7, 2, 7 }, chosen.Labels);
+        Assert.IsTrue(chosen.Image(1).SequenceEqual(images.Image(2)));
+        Assert.IsTrue(chosen.Image(2).SequenceEqual(images.Image(7)));
+    }
+}
