@@ -23,6 +23,9 @@ internal sealed record AugmentSpec(Normalization Normalization, Crop Crop, bool 
     /// <summary>Zero pixels added on each side before cropping (section 4.2).</summary>
     public const int Padding = 4;
 
+    /// <summary>Rows and columns of an image, and its values in all three channels.</summary>
+    public const int Side = 32, ImageSize = 3 * Side * Side;
+
     /// <summary>Where the window of a training image begins, relative to the unpadded image (-4..4), and whether it is mirrored.</summary>
     /// <remarks>Every device calls this or computes the same numbers: counter (sample, epoch, purpose, 0).</remarks>
     public (int Dy, int Dx, bool Mirror) Place(int sample, int epoch)
@@ -44,6 +47,36 @@ internal sealed record AugmentSpec(Normalization Normalization, Crop Crop, bool 
         };
         bool mirror = Flip && (Philox.Draw(Seed, (uint)sample, (uint)epoch, RandomPurpose.Flip).A & 0x8000_0000) != 0;
         return (dy, dx, mirror);
+    }
+
+    /// <summary>The floats of one image: cropped, mirrored, normalised. Every device calls this or repeats it bit for bit.</summary>
+    /// <remarks>
+    /// x = table[c, v] for a pixel of value v, with the mean image x = table[c, v] - mean[c, y, x], one float subtraction, where (y, x)
+    /// is the pixel's place in the unpadded image (the paper subtracts before it pads). Outside the image: table[c, 0], a black pixel,
+    /// or 0 with the mean image.
+    /// </remarks>
+    /// <param name="image">(3, 32, 32) bytes.</param>
+    /// <param name="place">From <see cref="Place"/>; the default value leaves the image as it is.</param>
+    /// <param name="table">From <see cref="Normalization.Table"/>: (3, 256).</param>
+    /// <param name="mean"><see cref="Normalization.PixelMean"/> (3, 32, 32), or empty.</param>
+    /// <param name="x">(3, 32, 32) floats.</param>
+    public static void Pixels(ReadOnlySpan<byte> image, (int Dy, int Dx, bool Mirror) place, ReadOnlySpan<float> table, ReadOnlySpan<float> mean, Span<float> x)
+    {
+        for (int c = 0; c < 3; c++)
+        {
+            float outside = mean.IsEmpty ? table[c * 256] : 0;
+            for (int row = 0; row < Side; row++)
+            {
+                for (int column = 0; column < Side; column++)
+                {
+                    // The window is cut first, then mirrored.
+                    int fromRow = row + place.Dy, fromColumn = (place.Mirror ? Side - 1 - column : column) + place.Dx;
+                    bool inside = (uint)fromRow < Side && (uint)fromColumn < Side;
+                    int from = (c * Side + fromRow) * Side + fromColumn;
+                    x[(c * Side + row) * Side + column] = !inside ? outside : table[c * 256 + image[from]] - (mean.IsEmpty ? 0 : mean[from]);
+                }
+            }
+        }
     }
 }
 
@@ -72,7 +105,7 @@ internal abstract class AugmentUnit(AugmentSpec spec)
     /// </summary>
     /// <remarks>
     /// Padding pixels are byte 0 before normalisation with per-channel constants, and 0 after subtraction of the mean image
-    /// (<see cref="Normalization.PixelMean"/>). The floats are the same on every device, bit for bit.
+    /// (<see cref="Normalization.PixelMean"/>). The floats are the same on every device, bit for bit: <see cref="AugmentSpec.Pixels"/>.
     /// </remarks>
     public abstract void Forward(ImageSet images, int first, int n, Mode mode, Activation x, Labels labels);
 }

@@ -108,7 +108,8 @@ internal enum Mode
 /// <remarks>
 /// Formula: z = conv(x, w), mu and var over (N, H, W) of z, y = relu(scale (z - mu) / sqrt(var + 1e-5) + bias + shortcut(s)).
 /// Running statistics r = 0.9 r + 0.1 b with b the batch's mean and unbiased variance (PyTorch's momentum 0.1).
-/// ReLU propagates NaN: x &lt; 0 ? 0 : x.
+/// Of a single value (N H W = 1) the unbiased variance counts as 0.
+/// ReLU propagates NaN: x &lt; 0 ? 0 : x; its gradient likewise: y &lt;= 0 ? 0 : dy, as in libtorch.
 /// Gradients, of parameters and of activations, are overwritten, never accumulated.
 /// Parameter order everywhere: what is read, then options, then what is written.
 /// Deterministic: the same bytes on every run and for every number of threads.

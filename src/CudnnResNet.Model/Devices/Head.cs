@@ -14,7 +14,7 @@ internal sealed record HeadSpec(Shape X)
 /// <summary>What the head has counted since <see cref="HeadUnit.ResetTotals"/>.</summary>
 /// <param name="Images">Images seen.</param>
 /// <param name="LossSum">Sum over images of the cross-entropy, in nats.</param>
-/// <param name="Correct">Images whose largest logit is the label's (the first of equals).</param>
+/// <param name="Correct">Images whose largest logit is the label's: the first of equals; with a NaN among the logits the image is wrong.</param>
 internal readonly record struct HeadTotals(long Images, double LossSum, long Correct);
 
 /// <summary>The head of one device. Created by <see cref="IDevice.CreateHead"/>; owns w (10, C) and b (10), their gradients and velocities.</summary>

@@ -1,21 +1,60 @@
 namespace CudnnResNet.Model.Devices.Reference;
 
-internal sealed class ReferenceDevice : IDevice
+/// <summary>
+/// The specification as code: scalar, double precision, NCHW, every formula as it is written in the contracts. Everything else is
+/// compared with it. It stores every tensor, and makes no attempt to be fast beyond using all cores.
+/// </summary>
+internal sealed class ReferenceDevice(NetworkPlan plan) : IDevice
 {
-    public ReferenceDevice(NetworkPlan plan) => throw new DeviceUnavailableException($"reference: {plan}");
-    public string Description => "";
-    public ImageSet LoadImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels) => null!;
-    public Activation CreateInput(Shape shape) => null!;
-    public Labels CreateLabels() => null!;
-    public Activation CreateOutput(ConvNormSpec producer) => null!;
-    public Gradient CreateGradient(Shape shape) => null!;
-    public Gradient CreateShortcutGradient(ConvNormSpec spec) => null!;
-    public ConvNormUnit CreateConvNorm(ConvNormSpec spec) => null!;
-    public HeadUnit CreateHead(HeadSpec spec) => null!;
-    public AugmentUnit CreateAugment(AugmentSpec spec) => null!;
-    public SgdUnit CreateSgd(SgdSpec spec) => null!;
-    public void Upload(int n, ReadOnlySpan<float> source, Activation destination) { }
-    public void Upload(ReadOnlySpan<byte> source, Labels destination) { }
-    public void Upload(int n, ReadOnlySpan<double> source, Gradient destination) { }
+    private readonly List<Parameter> parameters = [];
+    private readonly double[] dz = plan.Training ? new double[LargestOutput(plan)] : [];
+    // Training keeps z of every unit for the backward pass; inference needs only the last.
+    private readonly double[] inferenceZ = plan.Training ? [] : new double[LargestOutput(plan)];
+
+    public string Description => $"reference, scalar double precision, {Environment.ProcessorCount} threads";
+
+    public ImageSet LoadImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels) => new ReferenceImageSet(pixels.ToArray(), labels.ToArray());
+
+    public Activation CreateInput(Shape shape) => new ReferenceActivation(shape, plan.BatchSize);
+
+    public Labels CreateLabels() => new ReferenceLabels(plan.BatchSize);
+
+    public Activation CreateOutput(ConvNormSpec producer) => new ReferenceActivation(producer.Y, plan.BatchSize);
+
+    public Gradient CreateGradient(Shape shape) => new ReferenceGradient(shape, plan.BatchSize);
+
+    public Gradient CreateShortcutGradient(ConvNormSpec spec) => new ReferenceGradient(spec.S, plan.BatchSize);
+
+    public ConvNormUnit CreateConvNorm(ConvNormSpec spec)
+    {
+        var unit = new ReferenceConvNorm(spec, plan.Training, plan.Training ? new double[plan.BatchSize * spec.Y.Size] : inferenceZ, dz);
+        parameters.AddRange([unit.W, unit.Scale, unit.Bias]);
+        return unit;
+    }
+
+    public HeadUnit CreateHead(HeadSpec spec)
+    {
+        var unit = new ReferenceHead(spec, plan.BatchSize, plan.Training);
+        parameters.AddRange([unit.W, unit.Bias]);
+        return unit;
+    }
+
+    public AugmentUnit CreateAugment(AugmentSpec spec) => new ReferenceAugment(spec);
+
+    public SgdUnit CreateSgd(SgdSpec spec) => new ReferenceSgd(spec, parameters);
+
+    public void Upload(int n, ReadOnlySpan<float> source, Activation destination)
+    {
+        double[] values = ((ReferenceActivation)destination).Values;
+        for (int i = 0; i < n * destination.Shape.Size; i++) values[i] = source[i];
+    }
+
+    public void Upload(ReadOnlySpan<byte> source, Labels destination) => source.CopyTo(((ReferenceLabels)destination).Values);
+
+    public void Upload(int n, ReadOnlySpan<double> source, Gradient destination) =>
+        source[..(n * destination.Shape.Size)].CopyTo(((ReferenceGradient)destination).Values);
+
     public void Dispose() { }
+
+    private static int LargestOutput(NetworkPlan plan) => plan.BatchSize * plan.ConvNorms.Max(spec => spec.Y.Size);
 }

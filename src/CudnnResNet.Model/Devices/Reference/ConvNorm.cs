@@ -1,0 +1,193 @@
+namespace CudnnResNet.Model.Devices.Reference;
+
+/// <summary>The conv-norm unit, written as its formulas.</summary>
+internal sealed class ReferenceConvNorm(ConvNormSpec spec, bool training, double[] zStorage, double[] dzStorage) : ConvNormUnit(spec)
+{
+    private readonly double[] z = zStorage;                             // (N, K, H, W)
+    private readonly double[] dz = dzStorage;                           // (N, K, H, W), shared by all units
+    private readonly double[] runningMean = new double[spec.Y.C];       // (K)
+    private readonly double[] runningVariance = new double[spec.Y.C];   // (K)
+    private readonly double[] batchMean = new double[spec.Y.C];         // (K)
+    private readonly double[] batchInverseStd = new double[spec.Y.C];   // (K)
+
+    private int lastN;
+    private bool trained, ranBackward;
+    private ReferenceActivation? lastX, lastY;
+    private ReferenceGradient? lastDx, lastDs;
+
+    public Parameter W { get; } = new(spec.WeightCount, training);     // (K, C, 3, 3)
+
+    public Parameter Scale { get; } = new(spec.Y.C, training);         // (K)
+
+    public Parameter Bias { get; } = new(spec.Y.C, training);          // (K)
+
+    public override void Forward(int n, Activation x, Activation? s, Mode mode, Activation y)
+    {
+        lastN = n;
+        lastX = (ReferenceActivation)x;
+        lastY = (ReferenceActivation)y;
+        trained = mode == Mode.Training;
+        ranBackward = false;
+
+        Convolution.Forward(Spec, n, lastX.Values, W.Values, z);
+        Parallel.For(0, Spec.Y.C, k =>
+        {
+            if (trained) BatchStatistics(n, k);
+            double mean = trained ? batchMean[k] : runningMean[k];
+            double inverseStd = trained ? batchInverseStd[k] : 1 / Math.Sqrt(runningVariance[k] + ConvNormSpec.Epsilon);
+            for (int image = 0; image < n; image++)
+            {
+                var zPlane = Plane(z, image, k);
+                var yPlane = Plane(lastY.Values, image, k);
+                for (int i = 0; i < yPlane.Length; i++) yPlane[i] = Scale.Values[k] * (zPlane[i] - mean) * inverseStd + Bias.Values[k];
+                AddShortcut(image, k, ((ReferenceActivation?)s)?.Values, yPlane);
+                foreach (ref double value in yPlane) value = value < 0 ? 0 : value;
+            }
+        });
+    }
+
+    public override void Backward(int n, Gradient dy, Gradient? addend, Gradient? dx, Gradient? ds)
+    {
+        if (!trained || !training || n != lastN) throw new InvalidOperationException($"{Spec.Name}: backward of {n} images needs their forward pass in training mode first");
+        lastDx = (ReferenceGradient?)dx;
+        lastDs = (ReferenceGradient?)ds;
+        ranBackward = true;
+
+        if (lastDs is not null) Array.Clear(lastDs.Values, 0, n * Spec.S.Size);
+        Parallel.For(0, Spec.Y.C, k =>
+        {
+            // dz first holds g = dy relu'(y), the gradient of bn(z) + shortcut(s).
+            for (int image = 0; image < n; image++)
+            {
+                var yPlane = Plane(lastY!.Values, image, k);
+                var dyPlane = Plane(((ReferenceGradient)dy).Values, image, k);
+                var gPlane = Plane(dz, image, k);
+                for (int i = 0; i < gPlane.Length; i++) gPlane[i] = yPlane[i] <= 0 ? 0 : dyPlane[i];
+                CopyShortcutGradient(image, k, gPlane);
+            }
+            BatchNormBackward(n, k);
+        });
+        Convolution.BackwardFilter(Spec, n, dz, lastX!.Values, W.Gradient);
+        if (lastDx is not null) Convolution.BackwardData(Spec, n, dz, W.Values, ((ReferenceGradient?)addend)?.Values, lastDx.Values);
+    }
+
+    /// <summary>The batch's mean and variance of channel k, and the running statistics.</summary>
+    private void BatchStatistics(int n, int k)
+    {
+        double count = (double)n * Spec.Y.Plane, sum = 0, squares = 0;
+        for (int image = 0; image < n; image++)
+            foreach (double value in Plane(z, image, k)) sum += value;
+        double mean = sum / count;
+        for (int image = 0; image < n; image++)
+            foreach (double value in Plane(z, image, k)) squares += (value - mean) * (value - mean);
+
+        batchMean[k] = mean;
+        batchInverseStd[k] = 1 / Math.Sqrt(squares / count + ConvNormSpec.Epsilon);
+        double unbiased = squares / Math.Max(count - 1, 1);
+        runningMean[k] = (1 - ConvNormSpec.Momentum) * runningMean[k] + ConvNormSpec.Momentum * mean;
+        runningVariance[k] = (1 - ConvNormSpec.Momentum) * runningVariance[k] + ConvNormSpec.Momentum * unbiased;
+    }
+
+    /// <summary>
+    /// With zhat = (z - mean) / std: dbias = sum g, dscale = sum g zhat, dz = scale / std (g - dbias / m - zhat dscale / m), m = N H W.
+    /// </summary>
+    private void BatchNormBackward(int n, int k)
+    {
+        double mean = batchMean[k], inverseStd = batchInverseStd[k], dbias = 0, dscale = 0;
+        for (int image = 0; image < n; image++)
+        {
+            var zPlane = Plane(z, image, k);
+            var gPlane = Plane(dz, image, k);
+            for (int i = 0; i < gPlane.Length; i++)
+            {
+                dbias += gPlane[i];
+                dscale += gPlane[i] * (zPlane[i] - mean) * inverseStd;
+            }
+        }
+        Bias.Gradient[k] = dbias;
+        Scale.Gradient[k] = dscale;
+
+        double m = (double)n * Spec.Y.Plane;
+        for (int image = 0; image < n; image++)
+        {
+            var zPlane = Plane(z, image, k);
+            var gPlane = Plane(dz, image, k);
+            for (int i = 0; i < gPlane.Length; i++)
+            {
+                double zhat = (zPlane[i] - mean) * inverseStd;
+                gPlane[i] = Scale.Values[k] * inverseStd * (gPlane[i] - dbias / m - zhat * dscale / m);
+            }
+        }
+    }
+
+    /// <summary>Adds the shortcut to channel k: s itself, or every second pixel of it for the channels that option A copies.</summary>
+    private void AddShortcut(int image, int k, double[]? s, Span<double> yPlane)
+    {
+        if (!TryShortcutPlane(image, k, out int start, out int step)) return;
+        for (int oy = 0; oy < Spec.Y.H; oy++)
+            for (int ox = 0; ox < Spec.Y.W; ox++)
+                yPlane[oy * Spec.Y.W + ox] += s![start + step * (oy * Spec.S.W + ox)];
+    }
+
+    /// <summary>ds is g where s was added, and stays 0 elsewhere.</summary>
+    private void CopyShortcutGradient(int image, int k, ReadOnlySpan<double> gPlane)
+    {
+        if (!TryShortcutPlane(image, k, out int start, out int step)) return;
+        for (int oy = 0; oy < Spec.Y.H; oy++)
+            for (int ox = 0; ox < Spec.Y.W; ox++)
+                lastDs!.Values[start + step * (oy * Spec.S.W + ox)] = gPlane[oy * Spec.Y.W + ox];
+    }
+
+    /// <summary>Where in s channel k of y gets its shortcut from: pixel (oy, ox) is at start + step (oy S.W + ox).</summary>
+    private bool TryShortcutPlane(int image, int k, out int start, out int step)
+    {
+        step = Spec.Shortcut == ShortcutKind.Identity ? 1 : 2;
+        int c = k - Spec.ShortcutOffset;
+        start = (image * Spec.S.C + c) * Spec.S.Plane;
+        return c >= 0 && c < Spec.S.C;
+    }
+
+    private Span<double> Plane(double[] values, int image, int k) => values.AsSpan((image * Spec.Y.C + k) * Spec.Y.Plane, Spec.Y.Plane);
+
+    public override bool Stores(UnitTensor tensor) => Find(tensor) is { Length: > 0 };
+
+    public override void Download(UnitTensor tensor, Span<double> destination)
+    {
+        if (!Stores(tensor)) throw new InvalidOperationException($"{Spec.Name}: {tensor} is not stored");
+        Find(tensor).AsSpan(0, Count(tensor, lastN)).CopyTo(destination);
+    }
+
+    public override void Upload(UnitTensor tensor, ReadOnlySpan<double> source)
+    {
+        double[] target = tensor switch
+        {
+            UnitTensor.W or UnitTensor.Scale or UnitTensor.Bias or UnitTensor.RunningMean or UnitTensor.RunningVariance or
+            UnitTensor.MomentumW or UnitTensor.MomentumScale or UnitTensor.MomentumBias => Find(tensor)!,
+            _ => throw new InvalidOperationException($"{Spec.Name}: {tensor} is computed, not set"),
+        };
+        source[..target.Length].CopyTo(target);
+    }
+
+    private double[]? Find(UnitTensor tensor) => tensor switch
+    {
+        UnitTensor.W => W.Values,
+        UnitTensor.Scale => Scale.Values,
+        UnitTensor.Bias => Bias.Values,
+        UnitTensor.RunningMean => runningMean,
+        UnitTensor.RunningVariance => runningVariance,
+        UnitTensor.MomentumW => W.Velocity,
+        UnitTensor.MomentumScale => Scale.Velocity,
+        UnitTensor.MomentumBias => Bias.Velocity,
+        UnitTensor.Dw => W.Gradient,
+        UnitTensor.DScale => Scale.Gradient,
+        UnitTensor.DBias => Bias.Gradient,
+        UnitTensor.BatchMean => trained ? batchMean : null,
+        UnitTensor.BatchInverseStd => trained ? batchInverseStd : null,
+        UnitTensor.Z => lastN > 0 ? z : null,
+        UnitTensor.Y => lastY?.Values,
+        UnitTensor.Dz => ranBackward ? dz : null,
+        UnitTensor.Dx => ranBackward ? lastDx?.Values : null,
+        UnitTensor.Ds => ranBackward ? lastDs?.Values : null,
+        _ => null,
+    };
+}

@@ -1,0 +1,135 @@
+namespace CudnnResNet.Model.Devices.Reference;
+
+/// <summary>The head, written as its formulas.</summary>
+internal sealed class ReferenceHead(HeadSpec spec, int batchSize, bool training) : HeadUnit(spec)
+{
+    private const int Classes = HeadSpec.Classes;
+
+    private readonly double[] pooled = new double[batchSize * spec.X.C];      // (N, C)
+    private readonly double[] logits = new double[batchSize * Classes];       // (N, 10)
+    private readonly double[] probabilities = new double[batchSize * Classes]; // (N, 10)
+    private readonly byte[] lastLabels = new byte[batchSize];                 // (N)
+
+    private int lastN;
+    private bool trained;
+    private ReferenceGradient? lastDx;
+    private long images, correct;
+    private double lossSum;
+
+    public Parameter W { get; } = new(Classes * spec.X.C, training);           // (10, C)
+
+    public Parameter Bias { get; } = new(Classes, training);                   // (10)
+
+    public override void Forward(int n, Activation x, Labels? labels, Mode mode)
+    {
+        lastN = n;
+        trained = mode == Mode.Training && labels is not null;
+        lastDx = null;
+        for (int image = 0; image < n; image++)
+        {
+            for (int c = 0; c < Spec.X.C; c++) pooled[image * Spec.X.C + c] = Mean(((ReferenceActivation)x).Values.AsSpan((image * Spec.X.C + c) * Spec.X.Plane, Spec.X.Plane));
+            for (int j = 0; j < Classes; j++)
+            {
+                double sum = Bias.Values[j];
+                for (int c = 0; c < Spec.X.C; c++) sum += W.Values[j * Spec.X.C + c] * pooled[image * Spec.X.C + c];
+                logits[image * Classes + j] = sum;
+            }
+            if (labels is null) continue;
+            lastLabels[image] = ((ReferenceLabels)labels).Values[image];
+            CountImage(logits.AsSpan(image * Classes, Classes), lastLabels[image], probabilities.AsSpan(image * Classes, Classes));
+        }
+    }
+
+    /// <summary>Softmax, loss = -log softmax(logits)[label], and whether the first of the largest logits is the label's.</summary>
+    private void CountImage(ReadOnlySpan<double> logits, int label, Span<double> probabilities)
+    {
+        int best = 0;
+        for (int j = 1; j < Classes; j++)
+            if (logits[j] > logits[best]) best = j;
+        // Subtracting the largest logit changes nothing but keeps exp finite.
+        double largest = logits[best], sum = 0;
+        for (int j = 0; j < Classes; j++) sum += probabilities[j] = Math.Exp(logits[j] - largest);
+        for (int j = 0; j < Classes; j++) probabilities[j] /= sum;
+
+        images++;
+        lossSum += largest + Math.Log(sum) - logits[label];
+        if (best == label && !AnyNaN(logits)) correct++;
+    }
+
+    /// <summary>dlogits = (softmax - onehot) / N; dw = dlogits^T p, db = sum dlogits, dx = dlogits w / (H W) for every pixel.</summary>
+    public override void Backward(int n, Gradient dx)
+    {
+        if (!trained || !training || n != lastN) throw new InvalidOperationException($"head: backward of {n} images needs their forward pass in training mode, with labels, first");
+        lastDx = (ReferenceGradient)dx;
+        Array.Clear(W.Gradient);
+        Array.Clear(Bias.Gradient);
+        for (int image = 0; image < n; image++)
+        {
+            var dlogits = new double[Classes];
+            for (int j = 0; j < Classes; j++)
+            {
+                dlogits[j] = (probabilities[image * Classes + j] - (j == lastLabels[image] ? 1 : 0)) / n;
+                Bias.Gradient[j] += dlogits[j];
+                for (int c = 0; c < Spec.X.C; c++) W.Gradient[j * Spec.X.C + c] += dlogits[j] * pooled[image * Spec.X.C + c];
+            }
+            for (int c = 0; c < Spec.X.C; c++)
+            {
+                double dpooled = 0;
+                for (int j = 0; j < Classes; j++) dpooled += dlogits[j] * W.Values[j * Spec.X.C + c];
+                lastDx.Values.AsSpan((image * Spec.X.C + c) * Spec.X.Plane, Spec.X.Plane).Fill(dpooled / Spec.X.Plane);
+            }
+        }
+    }
+
+    public override void ResetTotals() => (images, lossSum, correct) = (0, 0, 0);
+
+    public override HeadTotals ReadTotals() => new(images, lossSum, correct);
+
+    public override void ReadLogits(int n, Span<float> logits)
+    {
+        for (int i = 0; i < n * Classes; i++) logits[i] = (float)this.logits[i];
+    }
+
+    public override void Download(UnitTensor tensor, Span<double> destination)
+    {
+        double[] source = Find(tensor) ?? throw new InvalidOperationException($"head: {tensor} is not stored");
+        source.AsSpan(0, Count(tensor, lastN)).CopyTo(destination);
+    }
+
+    public override void Upload(UnitTensor tensor, ReadOnlySpan<double> source)
+    {
+        double[] target = tensor switch
+        {
+            UnitTensor.W or UnitTensor.Bias or UnitTensor.MomentumW or UnitTensor.MomentumBias => Find(tensor)!,
+            _ => throw new InvalidOperationException($"head: {tensor} is computed, not set"),
+        };
+        source[..target.Length].CopyTo(target);
+    }
+
+    private double[]? Find(UnitTensor tensor) => tensor switch
+    {
+        UnitTensor.W => W.Values,
+        UnitTensor.Bias => Bias.Values,
+        UnitTensor.Dw => W.Gradient,
+        UnitTensor.DBias => Bias.Gradient,
+        UnitTensor.MomentumW => W.Velocity,
+        UnitTensor.MomentumBias => Bias.Velocity,
+        UnitTensor.Y => logits,
+        UnitTensor.Dx => lastDx?.Values,
+        _ => null,
+    };
+
+    private static double Mean(ReadOnlySpan<double> values)
+    {
+        double sum = 0;
+        foreach (double value in values) sum += value;
+        return sum / values.Length;
+    }
+
+    private static bool AnyNaN(ReadOnlySpan<double> values)
+    {
+        foreach (double value in values)
+            if (double.IsNaN(value)) return true;
+        return false;
+    }
+}
