@@ -8,7 +8,7 @@ public abstract class EngineException : Exception
 }
 
 /// <summary>The requested network, option or batch size does not exist; the message holds the value and what is allowed.</summary>
-public sealed class InvalidSettingException(string message) : EngineException(message);
+public sealed class InvalidSettingException(string message, Exception? inner = null) : EngineException(message, inner);
 
 /// <summary>A device was asked for that this machine cannot use; the message says what is missing.</summary>
 public sealed class DeviceUnavailableException(string message, Exception? inner = null) : EngineException(message, inner);

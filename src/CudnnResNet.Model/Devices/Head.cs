@@ -11,7 +11,7 @@ internal sealed record HeadSpec(Shape X)
     public const int WeightCount = Classes * 64;
 }
 
-/// <summary>What the head has counted since <see cref="HeadUnit.ResetTotals"/>.</summary>
+/// <summary>What the head has counted since <see cref="HeadUnit.SetTotals"/> set them to zero.</summary>
 /// <param name="Images">Images seen.</param>
 /// <param name="LossSum">Sum over images of the cross-entropy, in nats.</param>
 /// <param name="Correct">Images whose largest logit is the label's: the first of equals; with a NaN among the logits the image is wrong.</param>
@@ -37,10 +37,10 @@ internal abstract class HeadUnit(HeadSpec spec)
     /// <summary>The gradients of the mean loss of the last training-mode forward pass: dw, db (overwritten) and dx.</summary>
     public abstract void Backward(int n, Gradient dx);
 
-    /// <summary>Starts the totals again at zero.</summary>
-    public abstract void ResetTotals();
+    /// <summary>Replaces the totals: by default(HeadTotals) to start at zero, by earlier ones to go on with an epoch that was interrupted.</summary>
+    public abstract void SetTotals(HeadTotals totals);
 
-    /// <summary>The totals since the last reset; waits for the device where it has to.</summary>
+    /// <summary>The totals since they were set; waits for the device where it has to.</summary>
     public abstract HeadTotals ReadTotals();
 
     /// <summary>The logits (n, 10) of the last forward pass.</summary>

@@ -211,7 +211,10 @@ public sealed class ResNet : IDisposable
     }
 
     /// <summary>Starts loss and hits again at zero.</summary>
-    public void ResetTotals() => head.ResetTotals();
+    public void ResetTotals() => head.SetTotals(default);
+
+    /// <summary>Goes on from totals read earlier; the sums are then the same, bit for bit, as if nothing had come between.</summary>
+    public void RestoreTotals(Totals totals) => head.SetTotals(new(totals.Images, totals.LossSum, totals.Correct));
 
     /// <summary>Loss and hits since the last reset; waits for the device where it has to.</summary>
     public Totals ReadTotals()

@@ -1,0 +1,138 @@
+using System.Buffers;
+using CudnnResNet.Model;
+
+namespace CudnnResNet.Training;
+
+/// <summary>The run folder cannot be made, written or resumed from; the message names it and says what to do.</summary>
+public sealed class RunFolderException(string message, Exception? inner = null) : EngineException(message, inner);
+
+/// <summary>
+/// A run's folder and the names of its files. While it is open no other process can open it: the lock is the operating system's, so that
+/// it goes with the process that held it.
+/// </summary>
+public sealed class RunFolder : IDisposable
+{
+    private const string LockName = "lock";
+    private static readonly SearchValues<char> Forbidden = SearchValues.Create("/\\:*?\"<>|\0");
+    private readonly FileStream held;
+
+    private RunFolder(string path, FileStream held)
+    {
+        Path = path;
+        this.held = held;
+    }
+
+    /// <summary>Full path.</summary>
+    public string Path { get; }
+
+    /// <summary>The folder's own name.</summary>
+    public string Name => System.IO.Path.GetFileName(Path);
+
+    /// <summary>The effective options, <c>args.json</c>.</summary>
+    public string ArgsFile => File("args.json");
+
+    /// <summary>One row for each epoch, <c>summary.csv</c>.</summary>
+    public string SummaryFile => File("summary.csv");
+
+    /// <summary>The weights after the last epoch, <c>last.safetensors</c>.</summary>
+    public string LastWeightsFile => File("last.safetensors");
+
+    /// <summary>The weights after the epoch with the fewest errors, <c>best.safetensors</c>.</summary>
+    public string BestWeightsFile => File("best.safetensors");
+
+    /// <summary>Everything needed to go on, <c>last.state</c>.</summary>
+    public string CheckpointFile => File("last.state");
+
+    /// <summary>What was reported, <c>run.log</c>.</summary>
+    public string LogFile => File("run.log");
+
+    /// <summary>The name of a run that was not given one: <c>resnet20-fast-seed1</c>.</summary>
+    public static string DefaultName(TrainOptions options, Recipe recipe) => $"{options.ToArchitecture().Name}-{recipe.ToString().ToLowerInvariant()}-seed{options.Seed}";
+
+    /// <summary>Refuses names that are not those of a folder inside another.</summary>
+    /// <exception cref="InvalidSettingException">Empty, a path, or with characters that files cannot have.</exception>
+    public static void CheckName(string name)
+    {
+        if (string.IsNullOrWhiteSpace(name) || name is "." or ".." || name.AsSpan().ContainsAny(Forbidden))
+            throw new InvalidSettingException($"name '{name}' is not a folder's name; it may not be empty or hold / \\ : * ? \" < > |");
+    }
+
+    /// <summary>Makes a folder that did not exist: <paramref name="name"/>, else <c>name-2</c>, <c>name-3</c>, …</summary>
+    /// <exception cref="RunFolderException">The output folder cannot be made or written.</exception>
+    public static RunFolder Create(string output, string name)
+    {
+        CheckName(name);
+        for (int number = 1; ; number++)
+        {
+            string path = System.IO.Path.GetFullPath(System.IO.Path.Combine(output, number == 1 ? name : $"{name}-{number}"));
+            string lockPath = System.IO.Path.Combine(path, LockName);
+            try
+            {
+                if (System.IO.File.Exists(path) || Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()) continue;
+                Directory.CreateDirectory(path);
+                // Of two processes that came here at once, one makes the lock file and the other takes the next number.
+                return new(path, new FileStream(lockPath, FileMode.CreateNew, FileAccess.Write, FileShare.None));
+            }
+            catch (IOException) when (System.IO.File.Exists(lockPath))
+            {
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw new RunFolderException($"cannot write to {path}: {error.Message}; choose another folder with --output", error);
+            }
+        }
+    }
+
+    /// <summary>Opens the folder of an earlier run to go on with it.</summary>
+    /// <param name="path">The folder, or a file in it.</param>
+    /// <exception cref="RunFolderException">It is not a run's folder, or another process has it open.</exception>
+    public static RunFolder Open(string path)
+    {
+        string folder = System.IO.Path.GetFullPath(path);
+        if (System.IO.File.Exists(folder)) folder = System.IO.Path.GetDirectoryName(folder)!;
+        if (!Directory.Exists(folder)) throw new RunFolderException($"{path} does not exist; --resume takes the folder of a run");
+        if (!System.IO.File.Exists(System.IO.Path.Combine(folder, "args.json"))) throw new RunFolderException($"{folder} holds no args.json, so it is not the folder of a run");
+        try
+        {
+            return new(System.IO.Path.TrimEndingDirectorySeparator(folder), new FileStream(System.IO.Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None));
+        }
+        catch (IOException error) when (System.IO.File.Exists(System.IO.Path.Combine(folder, LockName)))
+        {
+            throw new RunFolderException($"{folder} is in use by another process", error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new RunFolderException($"cannot write to {folder}: {error.Message}", error);
+        }
+    }
+
+    /// <summary>The run that <c>--resume</c> without a path means: the folder with the newest checkpoint, or null.</summary>
+    public static string? Latest(string output) => !Directory.Exists(output) ? null : new DirectoryInfo(output).EnumerateDirectories()
+        .Select(folder => new FileInfo(System.IO.Path.Combine(folder.FullName, "last.state")))
+        .Where(file => file.Exists)
+        .OrderByDescending(file => file.LastWriteTimeUtc)
+        .ThenByDescending(file => file.FullName, StringComparer.Ordinal)
+        .FirstOrDefault()?.DirectoryName;
+
+    /// <summary>The options of the run, from <c>args.json</c>.</summary>
+    /// <exception cref="RunFolderException">The file is missing or damaged.</exception>
+    public TrainOptions ReadOptions()
+    {
+        try
+        {
+            return TrainOptions.FromJson(System.IO.File.ReadAllText(ArgsFile));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidSettingException)
+        {
+            throw new RunFolderException($"{ArgsFile} cannot be read: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Adds a line to <c>run.log</c>, with the time.</summary>
+    public void Log(string line) => throw new NotImplementedException();
+
+    /// <summary>Releases the lock.</summary>
+    public void Dispose() => held.Dispose();
+
+    private string File(string name) => System.IO.Path.Combine(Path, name);
+}

@@ -1,0 +1,177 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CudnnResNet.Model;
+using CudnnResNet.Model.Devices;
+
+namespace CudnnResNet.Training;
+
+/// <summary>How the training error of an epoch is counted.</summary>
+public enum TrainErrorKind
+{
+    /// <summary>Over the epoch's batches as they are trained on, while the weights change. Costs nothing.</summary>
+    Running,
+
+    /// <summary>After the epoch, in evaluation mode, over the training images without augmentation.</summary>
+    Full,
+}
+
+/// <summary>
+/// The options of <c>train</c> that decide what is computed and where it is written, by the command line's names. Null means: as the
+/// recipe says. The same names, in kebab case, are those of <c>args.json</c>.
+/// </summary>
+public sealed record TrainOptions
+{
+    /// <summary>Weighted layers: 6n+2.</summary>
+    public int Depth { get; init; } = 20;
+
+    /// <summary>With or without shortcuts.</summary>
+    [JsonConverter(typeof(LowerCaseEnum<Architecture>))]
+    public Architecture Arch { get; init; } = Architecture.ResNet;
+
+    /// <summary>Where option A's zero channels go.</summary>
+    [JsonConverter(typeof(LowerCaseEnum<ShortcutPadding>))]
+    public ShortcutPadding Shortcut { get; init; } = ShortcutPadding.Trailing;
+
+    /// <summary><c>auto</c>, <c>cpu</c>, <c>cuda</c>, <c>cuda:N</c> or <c>reference</c>.</summary>
+    public string Device { get; init; } = "auto";
+
+    /// <summary>Threads of the cpu device; 0 means one for each processor. The results do not depend on it.</summary>
+    public int Threads { get; init; }
+
+    /// <summary><c>auto</c>, <c>cifar10</c> or <c>synthetic</c>; in a run folder the one that was used.</summary>
+    public string Dataset { get; init; } = "auto";
+
+    /// <summary>The data set's folder, or null to search.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>True: no download.</summary>
+    public bool Offline { get; init; }
+
+    /// <summary>Where the values come from that are null here.</summary>
+    [JsonConverter(typeof(LowerCaseEnum<Recipe>))]
+    public Recipe Recipe { get; init; } = Recipe.Auto;
+
+    /// <summary>Passes over the training images; not together with <see cref="Iterations"/>.</summary>
+    public int? Epochs { get; init; }
+
+    /// <summary>Steps; not together with <see cref="Epochs"/>.</summary>
+    public long? Iterations { get; init; }
+
+    /// <summary>Images of a step.</summary>
+    public int BatchSize { get; init; } = PaperRecipe.BatchSize;
+
+    /// <summary>The learning rate: the first one of a stepped schedule, the highest one of a one-cycle schedule.</summary>
+    public double? Lr { get; init; }
+
+    /// <summary>SGD's momentum.</summary>
+    public double? Momentum { get; init; }
+
+    /// <summary>SGD's weight decay.</summary>
+    public double? WeightDecay { get; init; }
+
+    /// <summary>Iterations at which the rate is multiplied by <see cref="Gamma"/>; given, the schedule is the stepped one.</summary>
+    public IReadOnlyList<long>? Milestones { get; init; }
+
+    /// <summary>The factor at each milestone.</summary>
+    public double? Gamma { get; init; }
+
+    /// <summary>
+    /// The rate until an epoch's training error is below 80 %. Null: 0.01 for networks of 110 layers and more with a stepped schedule,
+    /// no warm-up otherwise.
+    /// </summary>
+    public double? WarmupLr { get; init; }
+
+    /// <summary><c>channel</c>, <c>pixel</c> or <c>reference</c>.</summary>
+    public string Normalize { get; init; } = "channel";
+
+    /// <summary>How training images are cropped.</summary>
+    [JsonConverter(typeof(LowerCaseEnum<Crop>))]
+    public Crop Crop { get; init; } = Crop.Random;
+
+    /// <summary>Training images held back; the network is then chosen by them, and the test images are counted once, at the end.</summary>
+    public int Validation { get; init; }
+
+    /// <summary>Seed of the initial weights, the order, the crops and the mirroring.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>The folder in which the run's folder is made.</summary>
+    public string Output { get; init; } = "runs";
+
+    /// <summary>The run folder's name; null for one made of network, recipe and seed.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Weights to begin with instead of random ones.</summary>
+    public string? InitialWeights { get; init; }
+
+    /// <summary>Steps between two checkpoints inside an epoch; 0 for checkpoints at the end of epochs only.</summary>
+    public int CheckpointEvery { get; init; } = 200;
+
+    /// <summary>How the training error is counted.</summary>
+    [JsonConverter(typeof(LowerCaseEnum<TrainErrorKind>))]
+    public TrainErrorKind TrainError { get; init; } = TrainErrorKind.Running;
+
+    /// <summary>Steps between two reports of progress.</summary>
+    public int LogInterval { get; init; } = 50;
+
+    /// <summary>The network these options describe.</summary>
+    /// <exception cref="InvalidSettingException">The depth does not exist.</exception>
+    public ArchitectureSpec ToArchitecture() => new(Arch, Depth, Shortcut);
+
+    /// <summary>Refuses values that no run can have; what depends on the data set is checked when it is known.</summary>
+    /// <exception cref="InvalidSettingException">A value is out of range; the message names the option, the value and what is allowed.</exception>
+    public void Check()
+    {
+        _ = ToArchitecture();
+        _ = DeviceOptions.Parse(Device);
+        InRange("threads", Threads, 0, 256);
+        InRange("batch size", BatchSize, 1, NetworkOptions.MaxBatchSize);
+        if (Epochs is { } epochs) InRange("epochs", epochs, 1, 100_000);
+        if (Iterations is { } iterations) InRange("iterations", iterations, 1, 100_000_000);
+        if (Epochs is not null && Iterations is not null)
+            throw new InvalidSettingException($"epochs {Epochs} and iterations {Iterations} say the same thing twice; give one of them");
+        if (Lr is { } lr) Positive("lr", lr, 100);
+        if (WarmupLr is { } warmup) Positive("warmup-lr", warmup, 100);
+        if (Gamma is { } gamma) Positive("gamma", gamma, 1);
+        if (Momentum is { } momentum && !(momentum is >= 0 and < 1)) throw new InvalidSettingException($"momentum {momentum} is not within 0..1 (1 excluded)");
+        if (WeightDecay is { } decay && !(decay is >= 0 and < 1)) throw new InvalidSettingException($"weight-decay {decay} is not within 0..1 (1 excluded)");
+        if (Milestones is { } milestones && (milestones.Any(step => step < 1) || milestones.Zip(milestones.Skip(1)).Any(pair => pair.First >= pair.Second)))
+            throw new InvalidSettingException($"milestones {string.Join(',', milestones)} are not positive and ascending");
+        InRange("validation", Validation, 0, int.MaxValue);
+        InRange("checkpoint-every", CheckpointEvery, 0, int.MaxValue);
+        InRange("log-interval", LogInterval, 1, int.MaxValue);
+        if (Normalize is not ("channel" or "pixel" or "reference"))
+            throw new InvalidSettingException($"normalize '{Normalize}' is not one of channel, pixel, reference");
+        if (Dataset is not ("auto" or "cifar10" or "synthetic"))
+            throw new InvalidSettingException($"dataset '{Dataset}' is not one of auto, cifar10, synthetic");
+        if (string.IsNullOrWhiteSpace(Output)) throw new InvalidSettingException("output is empty; it has to name a folder");
+        if (Name is not null) RunFolder.CheckName(Name);
+    }
+
+    /// <summary>The options as JSON, by the command line's names; nulls are left out.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, TrainOptionsJson.Default.TrainOptions);
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote, or a file for <c>--config</c>; what it does not name keeps its default.</summary>
+    /// <exception cref="InvalidSettingException">It is not JSON, a name is unknown, or a value is of the wrong kind.</exception>
+    public static TrainOptions FromJson(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, TrainOptionsJson.Default.TrainOptions) ?? throw new InvalidSettingException("the options are null");
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidSettingException($"the options are not readable: {error.Message}", error);
+        }
+    }
+
+    private static void InRange(string name, long value, long low, long high)
+    {
+        if (value < low || value > high)
+            throw new InvalidSettingException(high == int.MaxValue ? $"{name} {value} is not {low} or more" : $"{name} {value} is not within {low}..{high}");
+    }
+
+    private static void Positive(string name, double value, double high)
+    {
+        if (!(value > 0 && value <= high)) throw new InvalidSettingException($"{name} {value} is not within 0..{high} (0 excluded)");
+    }
+}
