@@ -81,7 +81,7 @@ internal sealed class ReferenceHead(HeadSpec spec, int batchSize, bool training)
         }
     }
 
-    public override void ResetTotals() => (images, lossSum, correct) = (0, 0, 0);
+    public override void SetTotals(HeadTotals totals) => (images, lossSum, correct) = (totals.Images, totals.LossSum, totals.Correct);
 
     public override HeadTotals ReadTotals() => new(images, lossSum, correct);
 
