@@ -4,14 +4,19 @@ namespace CudnnResNet.Model;
 internal static class StateCheck
 {
     /// <summary>Compares names and shapes with what the architecture has; values are not looked at.</summary>
-    /// <exception cref="WeightsException">A name is missing or unknown, or a shape differs; the message lists both kinds.</exception>
+    /// <exception cref="WeightsException">A name is missing or unknown, or a shape differs; the message lists both kinds, or says that the depth is another.</exception>
     public static void SameLayout(ArchitectureSpec architecture, StateDict state, bool parametersOnly)
     {
         var expected = Expected(architecture, parametersOnly).ToDictionary(entry => entry.Name, entry => entry.Shape, StringComparer.Ordinal);
+        var names = state.Tensors.Select(tensor => tensor.Name).ToList();
         var missing = expected.Keys.Where(name => !state.TryGet(name, out _)).ToList();
-        var unknown = state.Tensors.Select(tensor => tensor.Name).Where(name => !expected.ContainsKey(name)).ToList();
+        var unknown = names.Where(name => !expected.ContainsKey(name)).ToList();
         if (missing.Count + unknown.Count > 0)
-            throw new WeightsException($"the tensors are not those of {architecture.Name}: missing {Listed(missing)}; unknown {Listed(unknown)}");
+        {
+            if (NameMapping.DepthOf(names) is int depth && depth != architecture.Depth)
+                throw new WeightsException($"the weights are those of a network of depth {depth}, the network is {architecture.Name}");
+            throw NotThose(architecture, missing, unknown);
+        }
         foreach (var tensor in state.Tensors)
         {
             if (!tensor.Shape.AsSpan().SequenceEqual(expected[tensor.Name]))
@@ -19,7 +24,12 @@ internal static class StateCheck
         }
     }
 
-    private static IEnumerable<(string Name, int[] Shape)> Expected(ArchitectureSpec architecture, bool parametersOnly)
+    /// <summary>The error for names that do not match.</summary>
+    public static WeightsException NotThose(ArchitectureSpec architecture, IReadOnlyList<string> missing, IReadOnlyList<string> unknown) =>
+        new($"the tensors are not those of a network of depth {architecture.Depth}: missing {Listed(missing)}; unknown {Listed(unknown)}");
+
+    /// <summary>Names and shapes of a network's tensors, in its order.</summary>
+    public static IEnumerable<(string Name, int[] Shape)> Expected(ArchitectureSpec architecture, bool parametersOnly)
     {
         foreach (var unit in architecture.ConvNorms())
         {
@@ -35,10 +45,11 @@ internal static class StateCheck
         yield return ("fc.bias", [architecture.Classes]);
     }
 
-    private static string Listed(List<string> names) => names.Count switch
+    /// <summary>The first few names, for a message.</summary>
+    public static string Listed(IReadOnlyList<string> names) => names.Count switch
     {
         0 => "none",
-        <= 4 => string.Join(", ", names),
-        _ => $"{string.Join(", ", names.Take(4))} and {names.Count - 4} more",
+        <= 4 => string.Join(", ", names.Select(SafeTensorsHeader.Quoted)),
+        _ => $"{string.Join(", ", names.Take(4).Select(SafeTensorsHeader.Quoted))} and {names.Count - 4} more",
     };
 }

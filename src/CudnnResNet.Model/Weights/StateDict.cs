@@ -38,6 +38,18 @@ public sealed class StateDict
     /// <summary>Looks a tensor up.</summary>
     public bool TryGet(string name, [NotNullWhen(true)] out NamedTensor? tensor) => byName.TryGetValue(name, out tensor);
 
+    /// <summary>The same tensors in the order of a network's layers.</summary>
+    /// <param name="architecture">The network they are for.</param>
+    /// <param name="parametersOnly">True where running statistics are not among them: momentum, gradients.</param>
+    /// <exception cref="WeightsException">A name is missing or unknown, or a shape is another network's.</exception>
+    public StateDict OrderedFor(ArchitectureSpec architecture, bool parametersOnly = false)
+    {
+        StateCheck.SameLayout(architecture, this, parametersOnly);
+        var ordered = new StateDict();
+        foreach (var (name, shape) in StateCheck.Expected(architecture, parametersOnly)) ordered.Add(name, shape, byName[name].Values);
+        return ordered;
+    }
+
     /// <summary>SHA-256 over the tensors' little-endian float32 bytes, in ordinal order of their names (as in a safetensors file); lower-case hex.</summary>
     public string Sha256()
     {

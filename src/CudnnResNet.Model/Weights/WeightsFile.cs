@@ -1,0 +1,176 @@
+namespace CudnnResNet.Model;
+
+/// <summary>What the caller knows better than a weights file; null leaves it to the file.</summary>
+public sealed record WeightsOverrides
+{
+    /// <summary>Plain or residual.</summary>
+    public Architecture? Architecture { get; init; }
+
+    /// <summary>Where option A's zero channels go.</summary>
+    public ShortcutPadding? Shortcut { get; init; }
+
+    /// <summary>How pixels become floats.</summary>
+    public Normalization? Normalization { get; init; }
+
+    /// <summary>True to let NaN, infinities and negative variances pass, to look at what is left of a run that diverged.</summary>
+    public bool AllowNonFinite { get; init; }
+}
+
+/// <summary>Where weights come from, as far as it is known.</summary>
+/// <param name="Epoch">Epochs trained.</param>
+/// <param name="TestError">Error on the test images, 0..1.</param>
+/// <param name="Seed">The run's seed.</param>
+/// <param name="Dataset">The data set's name: <c>cifar10</c>, <c>synthetic</c>.</param>
+public sealed record WeightsOrigin(int? Epoch = null, double? TestError = null, ulong? Seed = null, string? Dataset = null);
+
+/// <summary>
+/// Weights with all that is needed to use them: which network, how its input is normalised, where they come from. The format is
+/// safetensors with metadata; files of other projects, without metadata, are recognised by their names.
+/// </summary>
+public sealed record WeightsFile
+{
+    private WeightsFile(string path, ArchitectureSpec architecture, Normalization normalization, StateDict state)
+    {
+        Path = path;
+        Architecture = architecture;
+        Normalization = normalization;
+        State = state;
+    }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>The network: its depth comes from the tensors, the rest from the metadata, the overrides or the naming scheme.</summary>
+    public ArchitectureSpec Architecture { get; }
+
+    /// <summary>How pixels become this network's input.</summary>
+    public Normalization Normalization { get; }
+
+    /// <summary>Parameters and running statistics under this engine's names, in the network's order.</summary>
+    public StateDict State { get; }
+
+    /// <summary>Whose names the file uses.</summary>
+    public NamingScheme Scheme { get; private init; }
+
+    /// <summary>Where the weights come from, as far as the file says.</summary>
+    public WeightsOrigin Origin { get; private init; } = new();
+
+    /// <summary>Lines for people: what was taken for granted because the file does not say it.</summary>
+    public IReadOnlyList<string> Notices { get; private init; } = [];
+
+    /// <summary>The file's metadata as it stands.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; private init; } = new Dictionary<string, string>();
+
+    /// <summary>Reads and checks a weights file.</summary>
+    /// <exception cref="WeightsException">
+    /// The file is unreadable, damaged, not a network's of this engine, has values that are not finite, or its weights are not those that its metadata vouches for.
+    /// </exception>
+    public static WeightsFile Load(string path, WeightsOverrides? overrides = null)
+    {
+        overrides ??= new();
+        var file = SafeTensors.Read(path);
+        try
+        {
+            var mapping = NameMapping.Of(file.Names);
+            var metadata = new WeightsMetadata(file.Metadata);
+            var notices = new List<string>();
+            int depth = NameMapping.DepthOf(mapping.Theirs.Keys)
+                ?? throw new WeightsException($"no tensor is that of a block of a CIFAR-10 network; the file has {StateCheck.Listed(file.Names)}");
+
+            var kind = overrides.Architecture ?? metadata.Architecture ?? Assumed(notices, "arch", "whether the network is plain or residual", "residual", Model.Architecture.ResNet);
+            var shortcut = kind == Model.Architecture.Plain ? default : overrides.Shortcut ?? metadata.Shortcut ?? ImpliedShortcut(mapping.Scheme, notices);
+            var architecture = new ArchitectureSpec(kind, depth, shortcut);
+            if (metadata.Depth is int said && said != depth) throw new WeightsException($"the metadata say depth {said}, the tensors are those of depth {depth}");
+            var normalization = overrides.Normalization ?? metadata.Normalization ?? ImpliedNormalization(mapping.Scheme, notices);
+
+            var state = Tensors(file, mapping, architecture, overrides.AllowNonFinite);
+            if (metadata.Sha256 is string sha && !sha.Equals(state.Sha256(), StringComparison.OrdinalIgnoreCase))
+                throw new WeightsException("the weights have been altered: their SHA-256 is not the one in the metadata");
+            return new(path, architecture, normalization, state)
+            {
+                Scheme = mapping.Scheme,
+                Origin = metadata.Origin,
+                Notices = notices,
+                Metadata = file.Metadata,
+            };
+        }
+        catch (WeightsException error)
+        {
+            throw new WeightsException($"{path}: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Writes weights with their metadata; the old file is replaced as a whole or not at all.</summary>
+    /// <param name="path">The file; its folder must exist.</param>
+    /// <param name="architecture">The network.</param>
+    /// <param name="normalization">How its input is normalised.</param>
+    /// <param name="state">Its parameters and running statistics.</param>
+    /// <param name="origin">Where they come from.</param>
+    /// <param name="open">See <see cref="AtomicFile.Write"/>.</param>
+    /// <exception cref="WeightsException">The state is not this network's.</exception>
+    /// <exception cref="IOException">The disk is full, the folder is missing, or the like.</exception>
+    public static void Save(string path, ArchitectureSpec architecture, Normalization normalization, StateDict state, WeightsOrigin? origin = null, Func<string, Stream>? open = null)
+    {
+        StateCheck.SameLayout(architecture, state, parametersOnly: false);
+        var metadata = WeightsMetadata.Write(architecture, normalization, state, origin ?? new());
+        AtomicFile.Write(path, stream => SafeTensors.Write(stream, state.Tensors, metadata), open: open);
+    }
+
+    /// <summary>Makes sure that the weights are for a given network.</summary>
+    /// <exception cref="WeightsException">They are for another; the message names both.</exception>
+    public void Require(ArchitectureSpec architecture)
+    {
+        if (Architecture.Name != architecture.Name) throw new WeightsException($"{Path}: the weights are {Architecture.Name}'s, the network is {architecture.Name}");
+        if (architecture.Architecture == Model.Architecture.ResNet && Architecture.Shortcut != architecture.Shortcut)
+            throw new WeightsException($"{Path}: the weights are for {WeightsMetadata.Text(Architecture.Shortcut)} shortcuts, the network has {WeightsMetadata.Text(architecture.Shortcut)} ones");
+    }
+
+    private static StateDict Tensors(SafeTensors file, NameMapping mapping, ArchitectureSpec architecture, bool allowNonFinite)
+    {
+        var expected = StateCheck.Expected(architecture, parametersOnly: false).ToList();
+        var missing = expected.Select(tensor => tensor.Name).Where(name => !mapping.Theirs.ContainsKey(name)).ToList();
+        if (missing.Count + mapping.Unknown.Count > 0) throw StateCheck.NotThose(architecture, missing, mapping.Unknown);
+        var state = new StateDict();
+        foreach (var (name, shape) in expected)
+        {
+            string theirs = mapping.Theirs[name];
+            if (!file.Shape(theirs).AsSpan().SequenceEqual(shape))
+                throw new WeightsException($"tensor '{theirs}' has shape ({string.Join(", ", file.Shape(theirs))}), {architecture.Name} needs ({string.Join(", ", shape)})");
+            var values = file.Floats(theirs);
+            if (!allowNonFinite) CheckValues(theirs, values, isVariance: name.EndsWith(".running_var", StringComparison.Ordinal));
+            state.Add(name, shape, values);
+        }
+        return state;
+    }
+
+    private static void CheckValues(string name, float[] values, bool isVariance)
+    {
+        foreach (float value in values)
+        {
+            if (!float.IsFinite(value)) throw new WeightsException($"tensor '{name}' holds {value}, which is not a finite float");
+            if (isVariance && value < 0) throw new WeightsException($"tensor '{name}' holds {value}, and a variance is not negative");
+        }
+    }
+
+    // ---- What a file without metadata is taken to be ----
+
+    private static T Assumed<T>(List<string> notices, string option, string what, string assumed, T value)
+    {
+        notices.Add($"the file does not say {what}: taken as {assumed} (--{option} overrides)");
+        return value;
+    }
+
+    private static ShortcutPadding ImpliedShortcut(NamingScheme scheme, List<string> notices) => scheme switch
+    {
+        NamingScheme.Common => Assumed(notices, "shortcut", "where its shortcuts put the zero channels", "centred, as is usual with these names", ShortcutPadding.Centred),
+        NamingScheme.ReferenceProject => Assumed(notices, "shortcut", "where its shortcuts put the zero channels", "trailing, as in the reference project, whose names it has", ShortcutPadding.Trailing),
+        _ => Assumed(notices, "shortcut", "where its shortcuts put the zero channels", "trailing", ShortcutPadding.Trailing),
+    };
+
+    private static Normalization ImpliedNormalization(NamingScheme scheme, List<string> notices) => scheme switch
+    {
+        NamingScheme.Common => Assumed(notices, "normalize", "how images are normalised", "imagenet, as is usual with these names", Normalization.ImageNet),
+        NamingScheme.ReferenceProject => Assumed(notices, "normalize", "how images are normalised", "reference, the constants of the reference project, whose names it has", Normalization.Reference),
+        _ => Assumed(notices, "normalize", "how images are normalised", "reference", Normalization.Reference),
+    };
+}

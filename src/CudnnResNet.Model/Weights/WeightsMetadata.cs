@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace CudnnResNet.Model;
+
+/// <summary>The metadata of a weights file: what it says about the network, read strictly and written.</summary>
+internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entries)
+{
+    private const string Arch = "arch", DepthKey = "depth", ShortcutKey = "shortcut", Normalize = "normalize", Mean = "normalize_mean", Std = "normalize_std",
+        PixelMean = "normalize_pixel_mean", Epoch = "epoch", TestError = "test_error", Seed = "seed", Dataset = "dataset", Sha = "weights_sha256";
+
+    /// <summary>Plain or residual; null where the file does not say.</summary>
+    public Architecture? Architecture => Get(Arch) switch
+    {
+        null => null,
+        "resnet" => Model.Architecture.ResNet,
+        "plain" => Model.Architecture.Plain,
+        _ => throw Wrong(Arch, "'resnet' or 'plain'"),
+    };
+
+    /// <summary>The depth that the tensors must have; null where the file does not say.</summary>
+    public int? Depth => Integer(DepthKey) is ulong depth ? (int)Math.Min(depth, int.MaxValue) : null;
+
+    /// <summary>The shortcut; null where the file does not say.</summary>
+    public ShortcutPadding? Shortcut => Get(ShortcutKey) switch
+    {
+        null => null,
+        "trailing" => ShortcutPadding.Trailing,
+        "centred" => ShortcutPadding.Centred,
+        _ => throw Wrong(ShortcutKey, "'trailing' or 'centred'"),
+    };
+
+    /// <summary>The normalisation with its constants; null where the file does not say.</summary>
+    public Normalization? Normalization
+    {
+        get
+        {
+            string? name = Get(Normalize);
+            if (name == null) return null;
+            if (name == "pixel") return Model.Normalization.Pixel(MeanImage());
+            var mean = Constants(Mean);
+            var std = Constants(Std);
+            return std.All(value => value > 0) ? Model.Normalization.Channel(mean, std, name) : throw Wrong(Std, "three numbers above 0");
+        }
+    }
+
+    /// <summary>SHA-256 of the weights, lower-case hex; null where the file has none.</summary>
+    public string? Sha256 => Get(Sha);
+
+    /// <summary>Where the weights come from.</summary>
+    public WeightsOrigin Origin => new(
+        Integer(Epoch) is ulong epoch ? (int)Math.Min(epoch, int.MaxValue) : null,
+        Get(TestError) is string ? Number(TestError, Get(TestError)!) : null,
+        Integer(Seed),
+        Get(Dataset));
+
+    /// <summary>All that a weights file says, ready to be written; numbers keep every bit.</summary>
+    public static Dictionary<string, string> Write(ArchitectureSpec architecture, Normalization normalization, StateDict state, WeightsOrigin origin)
+    {
+        var entries = new Dictionary<string, string>
+        {
+            ["format"] = "pt",
+            [Arch] = architecture.Architecture == Model.Architecture.ResNet ? "resnet" : "plain",
+            [DepthKey] = Text(architecture.Depth),
+            [ShortcutKey] = Text(architecture.Shortcut),
+            [Normalize] = normalization.Name,
+            [Mean] = string.Join(',', normalization.Mean.Select(value => Text(value))),
+            [Std] = string.Join(',', normalization.Std.Select(value => Text(value))),
+            ["classes"] = Text(architecture.Classes),
+            [Sha] = state.Sha256(),
+        };
+        if (normalization.PixelMean is float[] image) entries[PixelMean] = Convert.ToBase64String(LittleEndian(image));
+        if (origin.Epoch is int epoch) entries[Epoch] = Text(epoch);
+        if (origin.TestError is double error) entries[TestError] = Text(error);
+        if (origin.Seed is ulong seed) entries[Seed] = Text(seed);
+        if (origin.Dataset is string dataset) entries[Dataset] = dataset;
+        return entries;
+    }
+
+    /// <summary>What the file and the command line call it.</summary>
+    public static string Text(ShortcutPadding shortcut) => shortcut == ShortcutPadding.Trailing ? "trailing" : "centred";
+
+    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture); // doubles: shortest text that reads back exactly
+
+    private string? Get(string key) => entries.GetValueOrDefault(key);
+
+    private ulong? Integer(string key)
+    {
+        if (Get(key) is not string text) return null;
+        return ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value : throw Wrong(key, "a whole number");
+    }
+
+    private double Number(string key, string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : throw Wrong(key, "a number");
+
+    private double[] Constants(string key)
+    {
+        var parts = (Get(key) ?? "").Split(',');
+        return parts.Length == 3 ? Array.ConvertAll(parts, part => Number(key, part)) : throw Wrong(key, "three numbers with commas between");
+    }
+
+    private float[] MeanImage()
+    {
+        var bytes = new byte[3 * 32 * 32 * sizeof(float)];
+        if (!Convert.TryFromBase64String(Get(PixelMean) ?? "", bytes, out int written) || written != bytes.Length)
+            throw Wrong(PixelMean, $"the base64 of {bytes.Length} bytes");
+        var image = MemoryMarshal.Cast<byte, float>(LittleEndian(bytes)).ToArray();
+        return Array.TrueForAll(image, float.IsFinite) ? image : throw Wrong(PixelMean, "finite floats");
+    }
+
+    private static byte[] LittleEndian(float[] values) => LittleEndian(MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
+
+    // Turns floats' bytes from the machine's order to the file's and back.
+    private static byte[] LittleEndian(byte[] bytes)
+    {
+        if (!BitConverter.IsLittleEndian)
+            for (int i = 0; i < bytes.Length; i += sizeof(float)) bytes.AsSpan(i, sizeof(float)).Reverse();
+        return bytes;
+    }
+
+    private WeightsException Wrong(string key, string allowed)
+    {
+        string text = Get(key) ?? "";
+        return new($"the metadata entry '{key}' is {SafeTensorsHeader.Quoted(text)}, not {allowed}");
+    }
+}

@@ -1,0 +1,18 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace CudnnResNet.Model.Tests.Weights;
+
+/// <summary>Safetensors files made by hand, right or wrong.</summary>
+internal static class HostileFile
+{
+    /// <summary>Length, header and data as they are given.</summary>
+    public static byte[] Build(string header, byte[] data) => Build(Encoding.UTF8.GetBytes(header), data);
+
+    public static byte[] Build(byte[] header, byte[] data, ulong? length = null)
+    {
+        var prefix = new byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(prefix, length ?? (ulong)header.Length);
+        return [.. prefix, .. header, .. data];
+    }
+}
