@@ -1,0 +1,76 @@
+using System.Globalization;
+using CudnnResNet.Model;
+
+namespace CudnnResNet.Training;
+
+/// <summary>A checkpoint's numbers as the strings of its metadata.</summary>
+internal static class CheckpointMetadata
+{
+    /// <summary>All but the tensors.</summary>
+    public static Dictionary<string, string> Write(Checkpoint checkpoint)
+    {
+        var entries = new Dictionary<string, string>
+        {
+            ["arch"] = checkpoint.Architecture.Architecture.ToString().ToLowerInvariant(),
+            ["depth"] = Text(checkpoint.Architecture.Depth),
+            ["shortcut"] = Text(checkpoint.Architecture.Shortcut),
+            ["options"] = checkpoint.Options,
+            ["seed"] = Text(checkpoint.Seed),
+            ["step"] = Text(checkpoint.Step),
+            ["epoch"] = Text(checkpoint.Epoch),
+            ["step_in_epoch"] = Text(checkpoint.StepInEpoch),
+            ["epoch_images"] = Text(checkpoint.EpochTotals.Images),
+            ["epoch_loss_sum"] = Text(checkpoint.EpochTotals.LossSum),
+            ["epoch_correct"] = Text(checkpoint.EpochTotals.Correct),
+            ["warming_up"] = checkpoint.WarmingUp ? "1" : "0",
+            ["elapsed_seconds"] = Text(checkpoint.ElapsedSeconds),
+            ["summary_rows"] = Text(checkpoint.SummaryRows),
+        };
+        if (checkpoint.Best is { } best)
+        {
+            entries["best_epoch"] = Text(best.Epoch);
+            entries["best_error"] = Text(best.Error);
+        }
+        return entries;
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="entries">The metadata.</param>
+    /// <param name="tensors">Gives parameters with statistics, and momentum, of the network that the metadata name.</param>
+    /// <exception cref="EngineException">An entry is missing or not what it should be, or the depth does not exist.</exception>
+    public static Checkpoint Read(IReadOnlyDictionary<string, string> entries, Func<ArchitectureSpec, (StateDict State, StateDict Momentum)> tensors)
+    {
+        var architecture = new ArchitectureSpec(Named<Architecture>("arch"), Number<int>("depth"), Named<ShortcutPadding>("shortcut"));
+        var (state, momentum) = tensors(architecture);
+        return new()
+        {
+            Architecture = architecture,
+            State = state,
+            Momentum = momentum,
+            Options = Entry("options"),
+            Seed = Number<ulong>("seed"),
+            Step = Number<long>("step"),
+            Epoch = Number<int>("epoch"),
+            StepInEpoch = Number<int>("step_in_epoch"),
+            EpochTotals = new(Number<long>("epoch_images"), Number<double>("epoch_loss_sum"), Number<long>("epoch_correct")),
+            Best = entries.ContainsKey("best_epoch") ? new(Number<int>("best_epoch"), Number<double>("best_error")) : null,
+            WarmingUp = Number<int>("warming_up") != 0,
+            ElapsedSeconds = Number<double>("elapsed_seconds"),
+            SummaryRows = Number<int>("summary_rows"),
+        };
+
+        string Entry(string key) => entries.TryGetValue(key, out string? text) ? text : throw new WeightsException($"the checkpoint has no entry '{key}'");
+
+        T Number<T>(string key) where T : struct, IParsable<T> =>
+            T.TryParse(Entry(key), CultureInfo.InvariantCulture, out T value) ? value : throw new WeightsException($"the checkpoint's entry '{key}' is '{Entry(key)}', not a number");
+
+        T Named<T>(string key) where T : struct, Enum =>
+            Enum.TryParse(Entry(key), ignoreCase: true, out T value) && Enum.IsDefined(value) ? value : throw new WeightsException($"the checkpoint's entry '{key}' is '{Entry(key)}', not one of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}");
+    }
+
+    /// <summary>What files and the command line call it.</summary>
+    public static string Text(ShortcutPadding shortcut) => shortcut.ToString().ToLowerInvariant();
+
+    // Doubles: the shortest text that reads back as the same bits.
+    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
+}
