@@ -9,6 +9,6 @@ internal static class DeviceFactory
     {
         DeviceKind.Reference => new Reference.ReferenceDevice(plan),
         DeviceKind.Cuda => throw new DeviceUnavailableException(CudaSupport.Missing),
-        _ => new Cpu.CpuDevice(plan, options.Threads),
+        _ => Cpu.CpuDevice.Open(plan, options.Threads),
     };
 }

@@ -1,21 +1,87 @@
+using System.Runtime.Intrinsics;
+
 namespace CudnnResNet.Model.Devices.Cpu;
 
-internal sealed class CpuDevice : IDevice
+/// <summary>The cpu device: pure C#, SIMD, all cores, the same bytes for any number of threads.</summary>
+internal static class CpuDevice
 {
-    public CpuDevice(NetworkPlan plan, int threads) => throw new DeviceUnavailableException($"cpu: {plan} {threads}");
-    public string Description => "";
-    public ImageSet LoadImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels) => null!;
-    public Activation CreateInput(Shape shape) => null!;
-    public Labels CreateLabels() => null!;
-    public Activation CreateOutput(ConvNormSpec producer) => null!;
-    public Gradient CreateGradient(Shape shape) => null!;
-    public Gradient CreateShortcutGradient(ConvNormSpec spec) => null!;
-    public ConvNormUnit CreateConvNorm(ConvNormSpec spec) => null!;
-    public HeadUnit CreateHead(HeadSpec spec) => null!;
-    public AugmentUnit CreateAugment(AugmentSpec spec) => null!;
-    public SgdUnit CreateSgd(SgdSpec spec) => null!;
-    public void Upload(int n, ReadOnlySpan<float> source, Activation destination) { }
-    public void Upload(ReadOnlySpan<byte> source, Labels destination) { }
-    public void Upload(int n, ReadOnlySpan<double> source, Gradient destination) { }
-    public void Dispose() { }
+    /// <summary>Forces a register width: <c>avx512</c>, <c>avx2</c> or <c>vector128</c>.</summary>
+    public const string IsaVariable = "CUDNNRESNET_CPU_ISA";
+
+    /// <summary>The register widths, widest first: fewer instructions for the same work, and no machine is known where a narrower one wins.</summary>
+    private static readonly (string Name, string Text, bool Supported, Func<NetworkPlan, int, string, IDevice> Open)[] Widths =
+    [
+        ("avx512", "AVX-512, 16 floats", Vector512.IsHardwareAccelerated, (plan, threads, text) => new CpuDevice<Lanes512>(plan, threads, text)),
+        ("avx2", "AVX2 with FMA, 8 floats", Vector256.IsHardwareAccelerated && System.Runtime.Intrinsics.X86.Fma.IsSupported, (plan, threads, text) => new CpuDevice<Lanes256>(plan, threads, text)),
+        ("vector128", "128 bits, 4 floats", true, (plan, threads, text) => new CpuDevice<Lanes128>(plan, threads, text)),
+    ];
+
+    /// <summary>Opens the device.</summary>
+    /// <param name="plan">The network.</param>
+    /// <param name="threads">Threads; 0 for one for each processor.</param>
+    /// <param name="isa">A name of <see cref="IsaVariable"/>'s, or null for the widest.</param>
+    /// <exception cref="DeviceUnavailableException">The processor lacks the instructions asked for.</exception>
+    public static IDevice Open(NetworkPlan plan, int threads, string? isa = null)
+    {
+        isa ??= Environment.GetEnvironmentVariable(IsaVariable);
+        if (string.IsNullOrEmpty(isa)) isa = null;
+        int used = threads == 0 ? Environment.ProcessorCount : threads;
+        foreach (var width in Widths)
+        {
+            if (isa is null ? width.Supported : width.Name == isa)
+            {
+                if (!width.Supported) throw new DeviceUnavailableException($"{IsaVariable}={isa}: this processor has no {width.Text}");
+                return width.Open(plan, used, $"cpu, {used} {(used == 1 ? "thread" : "threads")}, {width.Text}{(isa is null ? "" : $" ({IsaVariable})")}");
+            }
+        }
+        throw new DeviceUnavailableException($"{IsaVariable}={isa} is not one of {string.Join(", ", Widths.Select(width => width.Name))}");
+    }
+}
+
+/// <inheritdoc cref="CpuDevice"/>
+internal sealed class CpuDevice<TLanes>(NetworkPlan plan, int threads, string description) : IDevice where TLanes : struct, ILanes<TLanes>
+{
+    private readonly CpuContext context = new(plan, threads);
+
+    public string Description { get; } = description;
+
+    public ImageSet LoadImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels) => new CpuImageSet(pixels, labels);
+
+    public Activation CreateInput(Shape shape) => new CpuActivation(context.Memory, shape, plan.BatchSize, keepsY: false);
+
+    public Labels CreateLabels() => new CpuLabels(context.Memory, plan.BatchSize);
+
+    public Activation CreateOutput(ConvNormSpec producer) =>
+        new CpuActivation(context.Memory, producer.Y, plan.BatchSize, keepsY: plan.Training && producer.Shortcut != ShortcutKind.None);
+
+    public Gradient CreateGradient(Shape shape) => new CpuGradient(context.Memory, shape, plan.BatchSize);
+
+    public Gradient CreateShortcutGradient(ConvNormSpec spec) => new CpuShortcutGradient(spec);
+
+    public ConvNormUnit CreateConvNorm(ConvNormSpec spec) => new CpuConvNorm<TLanes>(context, spec);
+
+    public HeadUnit CreateHead(HeadSpec spec) => new CpuHead<TLanes>(context, spec);
+
+    public AugmentUnit CreateAugment(AugmentSpec spec) => new CpuAugment(context, spec);
+
+    public SgdUnit CreateSgd(SgdSpec spec) => new CpuSgd<TLanes>(context, spec);
+
+    public unsafe void Upload(int n, ReadOnlySpan<float> source, Activation destination)
+    {
+        var activation = CpuActivation.Of(destination);
+        HostCopy.Write(activation.Shape, n, source, activation.Z);
+        activation.SetValues();
+    }
+
+    public unsafe void Upload(ReadOnlySpan<byte> source, Labels destination) =>
+        source.CopyTo(new(((CpuLabels)destination).Values, plan.BatchSize));
+
+    public unsafe void Upload(int n, ReadOnlySpan<double> source, Gradient destination)
+    {
+        var gradient = (CpuGradient)destination;
+        HostCopy.Write(gradient.Shape, n, source, gradient.Values);
+        gradient.IsMasked = false;
+    }
+
+    public void Dispose() => context.Dispose();
 }

@@ -1,0 +1,322 @@
+namespace CudnnResNet.Model.Devices.Cpu;
+
+/// <summary>The conv-norm unit of the cpu device: direct convolution with everything else fused into its loads and stores.</summary>
+/// <remarks>
+/// Forward, for each group of images: x is computed into a padded scratch image (batch norm, shortcut and ReLU of the unit before),
+/// convolved into z, and z's statistics are summed. Backward, for each group: dz and x into padded scratch images, dw summed into
+/// the group's accumulator, dx = conv(dz, w transposed) with the addend, the mask of x's ReLU and the sums for the unit before.
+/// Groups are reduced in their own order, so the bytes do not depend on the threads.
+/// </remarks>
+internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : struct, ILanes<TLanes>
+{
+    private readonly CpuContext context;
+    private readonly CpuParameters w, scale, bias;
+    private readonly float* transposed;      // w with its channel blocks transposed, for dx
+    private readonly ActivationReader<TLanes> reader;
+    private readonly float* runningMean, runningVariance;
+    private readonly float* mean, inverseStd, zScale, zShift;
+    private readonly float* ofG, ofZ, constant; // dz = ofG g + ofZ z + constant
+    private readonly ConvolutionPlan forward;
+    private readonly ConvolutionPlan[] backwardData;
+    private readonly ThreadScratch paddedX, paddedDz;
+    private readonly Action<int, int> forwardGroup, inferGroup, maskGroup, transposeBlock, backwardGroup, reducePart;
+
+    // The arguments of the pass in progress, and what backward needs of the last forward pass.
+    private int n;
+    private CpuActivation x = null!, y = null!;
+    private CpuActivation? s;
+    private CpuGradient dy = null!;
+    private CpuGradient? dx;
+    private CpuShortcutGradient? addend;
+    private bool maskedDx;
+
+    public CpuConvNorm(CpuContext context, ConvNormSpec spec) : base(spec)
+    {
+        this.context = context;
+        reader = new(context);
+        if (spec.Y.C % Blocked.Lanes != 0 || (Blocked.IsPlanar(spec) && spec.Stride != 1))
+            throw new InvalidSettingException($"the cpu device has no unit of {spec.X} to {spec.Y} with stride {spec.Stride}: output channels are multiples of 16, and input channels too where the stride is 2");
+        int k = spec.Y.C;
+        w = context.Parameters(spec.WeightCount);
+        scale = context.Parameters(k);
+        bias = context.Parameters(k);
+        var memory = context.Memory;
+        runningMean = memory.Floats(k);
+        runningVariance = memory.Floats(k);
+        mean = memory.Floats(k);
+        inverseStd = memory.Floats(k);
+        zScale = memory.Floats(k);
+        zShift = memory.Floats(k);
+        ofG = memory.Floats(k);
+        ofZ = memory.Floats(k);
+        constant = memory.Floats(k);
+        forward = Blocked.IsPlanar(spec) ? ConvolutionPlan.ForwardPlanar(spec) : ConvolutionPlan.Forward(spec);
+        backwardData = spec.NeedsDx && context.Plan.Training ? ConvolutionPlan.BackwardData(spec) : [];
+        transposed = backwardData.Length > 0 ? memory.Floats(spec.WeightCount) : null;
+        paddedX = context.Padded(spec.X);
+        paddedDz = context.Padded(spec.Y, isGradient: true);
+        forwardGroup = ForwardGroup;
+        inferGroup = InferGroup;
+        maskGroup = MaskGroup;
+        transposeBlock = TransposeBlock;
+        backwardGroup = BackwardGroup;
+        reducePart = ReducePart;
+    }
+
+    // ---- Forward ----
+
+    public override void Forward(int n, Activation x, Activation? s, Mode mode, Activation y)
+    {
+        (this.n, this.x, this.y) = (n, CpuActivation.Of(x), CpuActivation.Of(y));
+        this.s = s is null ? null : CpuActivation.Of(s);
+        if (mode == Mode.Inference)
+        {
+            FoldRunningStatistics();
+            context.Pool.Run(CpuContext.Groups(n), inferGroup);
+            this.y.SetValues(Spec);
+            return;
+        }
+        context.Pool.Run(CpuContext.Groups(n), forwardGroup);
+        if (this.x.Values == null && this.x.Stored != null) this.x.SetStored();
+        FinishStatistics();
+        this.y.SetNormalized(Spec, zScale, zShift, mean, this.s);
+    }
+
+    private void ForwardGroup(int group, int thread)
+    {
+        var (first, end) = CpuContext.Images(group, n);
+        double* moments = context.ClearedSums(group);
+        for (int image = first; image < end; image++)
+        {
+            float* z = y.Z + (nint)image * Spec.Y.Size;
+            reader.LoadPadded(x, image, thread, paddedX[thread]);
+            DirectConvolution<TLanes>.Run(forward, paddedX[thread], w.Values, z);
+            Passes<TLanes>.Statistics(Spec.Y, z, image - first, moments);
+        }
+    }
+
+    private void InferGroup(int group, int thread)
+    {
+        var (first, end) = CpuContext.Images(group, n);
+        for (int image = first; image < end; image++)
+        {
+            float* values = y.Z + (nint)image * Spec.Y.Size;
+            reader.LoadPadded(x, image, thread, paddedX[thread]);
+            DirectConvolution<TLanes>.Run(forward, paddedX[thread], w.Values, values);
+            Passes<TLanes>.Normalize(Spec.Y, values, zScale, zShift, s is null ? null : reader.Shortcut(Spec, s, image, thread), values);
+        }
+    }
+
+    /// <summary>Mean, 1/std, the affine map of the batch norm, and the running statistics, from the groups' sums.</summary>
+    private void FinishStatistics()
+    {
+        int k = Spec.Y.C;
+        double count = (double)n * Spec.Y.Plane;
+        double* moments = context.ReduceMoments(n, Spec.Y);
+        for (int c = 0; c < k; c++)
+        {
+            double batchMean = moments[c], variance = moments[k + c] / count;
+            double inverse = 1 / Math.Sqrt(variance + ConvNormSpec.Epsilon);
+            mean[c] = (float)batchMean;
+            inverseStd[c] = (float)inverse;
+            SetAffine(c, batchMean, inverse);
+            double unbiased = variance * count / Math.Max(count - 1, 1);
+            runningMean[c] = (float)((1 - ConvNormSpec.Momentum) * runningMean[c] + ConvNormSpec.Momentum * batchMean);
+            runningVariance[c] = (float)((1 - ConvNormSpec.Momentum) * runningVariance[c] + ConvNormSpec.Momentum * unbiased);
+        }
+    }
+
+    private void FoldRunningStatistics()
+    {
+        for (int c = 0; c < Spec.Y.C; c++)
+            SetAffine(c, runningMean[c], 1 / Math.Sqrt(runningVariance[c] + ConvNormSpec.Epsilon));
+    }
+
+    private void SetAffine(int c, double mean, double inverseStd)
+    {
+        double a = scale.Values[c] * inverseStd;
+        zScale[c] = (float)a;
+        zShift[c] = (float)(bias.Values[c] - a * mean);
+    }
+
+    // ---- Backward ----
+
+    public override void Backward(int n, Gradient dy, Gradient? addend, Gradient? dx, Gradient? ds)
+    {
+        (this.dy, this.dx, this.addend) = ((CpuGradient)dy, (CpuGradient?)dx, (CpuShortcutGradient?)addend);
+        if (!this.dy.IsMasked) MaskDy();
+        if (ds is CpuShortcutGradient view) view.Source = this.dy;
+        FinishNormGradient();
+
+        maskedDx = this.dx is not null && x.IsNormalized;
+        if (this.dx is not null) context.Pool.Run(Spec.X.C / Blocked.Lanes * (Spec.Y.C / Blocked.Lanes), transposeBlock);
+        context.Pool.Run(CpuContext.Groups(n), backwardGroup);
+        context.Pool.Run(CpuContext.Parts, reducePart);
+        if (this.dx is null) return;
+        this.dx.IsMasked = maskedDx;
+        if (maskedDx) context.ReduceSums(n, 2 * Spec.X.C, this.dx.Sums);
+    }
+
+    private void BackwardGroup(int group, int thread)
+    {
+        var (first, end) = CpuContext.Images(group, n);
+        float* groupDw = context.GroupGradient(group);
+        new Span<float>(groupDw, Spec.WeightCount).Clear();
+        double* sums = context.ClearedSums(group);
+        float* dzImage = paddedDz[thread], xImage = paddedX[thread];
+        for (int image = first; image < end; image++)
+        {
+            nint offset = (nint)image * Spec.Y.Size;
+            Passes<TLanes>.PadNormGradient(Spec.Y, dy.Values + offset, y.Z + offset, ofG, ofZ, constant, dzImage);
+            reader.LoadPadded(x, image, thread, xImage);
+            DirectBackwardFilter<TLanes>.Run(Spec, xImage, dzImage, groupDw);
+            if (dx is not null) BackwardData(image, thread, sums);
+        }
+    }
+
+    /// <summary>dx of one image, from dz in scratch; x is in scratch too, for the mask of its ReLU.</summary>
+    private void BackwardData(int image, int thread, double* sums)
+    {
+        nint offset = (nint)image * Spec.X.Size;
+        float* destination = dx!.Values + offset;
+        float* raw = maskedDx ? context.Raw[thread] : destination;
+        foreach (var plan in backwardData) DirectConvolution<TLanes>.Run(plan, paddedDz[thread], transposed, raw);
+
+        float* identity = null;
+        if (addend is not null)
+        {
+            float* ds = addend.Source!.Values + (nint)image * addend.Spec.Y.Size;
+            if (addend.Spec.Shortcut == ShortcutKind.Identity) identity = ds;
+            else OptionA.AddBackward(addend.Spec, ds, raw);
+        }
+        if (maskedDx) Passes<TLanes>.MaskAndSum(Spec.X, raw, identity, paddedX[thread], x.Z + offset, x.Mean, destination, sums);
+        else if (identity != null) Passes<TLanes>.Add(Spec.X.Size, identity, destination);
+    }
+
+    /// <summary>A gradient that comes from outside, not from a unit of this device, still lacks this unit's ReLU mask and sums.</summary>
+    private void MaskDy()
+    {
+        context.Pool.Run(CpuContext.Groups(n), maskGroup);
+        context.ReduceSums(n, 2 * Spec.Y.C, dy.Sums);
+        dy.IsMasked = true;
+    }
+
+    private void MaskGroup(int group, int thread)
+    {
+        var (first, end) = CpuContext.Images(group, n);
+        double* sums = context.ClearedSums(group);
+        float* paddedY = paddedDz[thread];
+        for (int image = first; image < end; image++)
+        {
+            nint offset = (nint)image * Spec.Y.Size;
+            reader.LoadPadded(y, image, thread, paddedY);
+            Passes<TLanes>.MaskAndSum(Spec.Y, dy.Values + offset, null, paddedY, y.Z + offset, mean, dy.Values + offset, sums);
+        }
+    }
+
+    /// <summary>
+    /// dbias = sum g, dscale = sum g xhat, and the coefficients of
+    /// dz = scale / std (g - dbias / M - xhat dscale / M) with xhat = (z - mean) / std.
+    /// </summary>
+    private void FinishNormGradient()
+    {
+        int k = Spec.Y.C;
+        double count = (double)n * Spec.Y.Plane;
+        for (int c = 0; c < k; c++)
+        {
+            double inverse = inverseStd[c];
+            double dbias = dy.Sums[c], dscale = dy.Sums[k + c] * inverse;
+            bias.Gradient[c] = (float)dbias;
+            scale.Gradient[c] = (float)dscale;
+            double a = scale.Values[c] * inverse, b = -a * inverse * dscale / count;
+            ofG[c] = (float)a;
+            ofZ[c] = (float)b;
+            constant[c] = (float)(-a * dbias / count - b * mean[c]);
+        }
+    }
+
+    /// <summary>transposed[c block, k block, tap, k, c] = w[k block, c block, tap, c, k].</summary>
+    private void TransposeBlock(int pair, int thread)
+    {
+        int inBlocks = Spec.X.C / Blocked.Lanes, outBlocks = Spec.Y.C / Blocked.Lanes;
+        int c = pair / outBlocks, k = pair % outBlocks;
+        for (int tap = 0; tap < Blocked.Taps; tap++)
+        {
+            float* source = w.Values + ((k * inBlocks + c) * Blocked.Taps + tap) * Blocked.Square;
+            float* destination = transposed + ((c * outBlocks + k) * Blocked.Taps + tap) * Blocked.Square;
+            for (int row = 0; row < Blocked.Lanes; row++)
+                for (int column = 0; column < Blocked.Lanes; column++)
+                    destination[column * Blocked.Lanes + row] = source[row * Blocked.Lanes + column];
+        }
+    }
+
+    private void ReducePart(int part, int thread)
+    {
+        var (first, end) = CpuContext.Part(part, Spec.WeightCount);
+        Passes<TLanes>.SumTerms(context.GroupGradient(0) + first, CpuContext.Groups(n), context.GroupGradientStride, end - first, w.Gradient + first);
+    }
+
+    // ---- Host access ----
+
+    public override bool Stores(UnitTensor tensor) => tensor is not UnitTensor.Dz;
+
+    public override void Download(UnitTensor tensor, Span<double> destination)
+    {
+        switch (tensor)
+        {
+            case UnitTensor.W: ReadWeights(w.Values, destination); break;
+            case UnitTensor.Dw: ReadWeights(w.Gradient, destination); break;
+            case UnitTensor.MomentumW: ReadWeights(w.Velocity, destination); break;
+            case UnitTensor.Z: HostCopy.Read(Spec.Y, n, y.Z, destination); break;
+            case UnitTensor.Y: HostCopy.ReadActivation(y, n, destination); break;
+            case UnitTensor.Dx: HostCopy.Read(Spec.X, n, (dx ?? throw NotStored(tensor)).Values, destination); break;
+            case UnitTensor.Ds: HostCopy.ReadShortcutGradient(Spec, n, dy.Values, destination); break;
+            case UnitTensor.Dz: throw NotStored(tensor);
+            default: HostCopy.Read(Vector(tensor), destination); break;
+        }
+    }
+
+    public override void Upload(UnitTensor tensor, ReadOnlySpan<double> source)
+    {
+        switch (tensor)
+        {
+            case UnitTensor.W: WriteWeights(source, w.Values); break;
+            case UnitTensor.MomentumW: WriteWeights(source, w.Velocity); break;
+            default: HostCopy.Write(source, Vector(tensor)); break;
+        }
+    }
+
+    private Span<float> Vector(UnitTensor tensor) => new(tensor switch
+    {
+        UnitTensor.Scale => scale.Values,
+        UnitTensor.Bias => bias.Values,
+        UnitTensor.DScale => scale.Gradient,
+        UnitTensor.DBias => bias.Gradient,
+        UnitTensor.MomentumScale => scale.Velocity,
+        UnitTensor.MomentumBias => bias.Velocity,
+        UnitTensor.RunningMean => runningMean,
+        UnitTensor.RunningVariance => runningVariance,
+        UnitTensor.BatchMean => mean,
+        UnitTensor.BatchInverseStd => inverseStd,
+        _ => throw NotStored(tensor),
+    }, Spec.Y.C);
+
+    private InvalidOperationException NotStored(UnitTensor tensor) => new($"{Spec.Name}: {tensor} is not stored on the cpu device");
+
+    private void ReadWeights(float* source, Span<double> destination)
+    {
+        for (int i = 0; i < Spec.WeightCount; i++) destination[i] = source[WeightIndex(i)];
+    }
+
+    private void WriteWeights(ReadOnlySpan<double> source, float* destination)
+    {
+        for (int i = 0; i < Spec.WeightCount; i++) destination[WeightIndex(i)] = (float)source[i];
+    }
+
+    /// <summary>Where element i of w (K, C, 3, 3) lies.</summary>
+    private int WeightIndex(int i)
+    {
+        int tap = i % Blocked.Taps, channel = i / Blocked.Taps;
+        return Blocked.Weight(Spec, channel / Spec.X.C, channel % Spec.X.C, tap);
+    }
+}

@@ -1,0 +1,167 @@
+namespace CudnnResNet.Model.Devices.Cpu;
+
+/// <summary>A parameter's slices of the three arenas: the parameter, its gradient and its velocity, in the device's layout.</summary>
+internal readonly unsafe struct CpuParameters(float* values, float* gradient, float* velocity)
+{
+    public float* Values { get; } = values;
+
+    /// <summary>Null in inference.</summary>
+    public float* Gradient { get; } = gradient;
+
+    /// <summary>Null in inference.</summary>
+    public float* Velocity { get; } = velocity;
+}
+
+/// <summary>What the units of one cpu device share: threads, arenas, scratch, and the way a batch is cut into groups.</summary>
+/// <remarks>
+/// A batch is cut into min(N, 16) groups of neighbouring images. The number of groups depends on N only; each group sums into memory of
+/// its own, and groups are added in their order. That is why the results are the same bytes for any number of threads.
+/// </remarks>
+internal sealed unsafe class CpuContext : IDisposable
+{
+    /// <summary>Most groups of a batch: with 128 images each has 8.</summary>
+    public const int MaxGroups = 16;
+
+    /// <summary>Parts that a reduction or an update is cut into.</summary>
+    public const int Parts = 16;
+
+    private readonly float* parameters, gradients, velocities;
+    private readonly double* groupSums, reduced;
+    private readonly float* groupGradients;
+    private readonly int sumsStride;
+    private readonly Dictionary<(Shape Shape, bool IsGradient), ThreadScratch> padded = [];
+    private int used;
+
+    public CpuContext(NetworkPlan plan, int threads)
+    {
+        Plan = plan;
+        ParameterCount = plan.ConvNorms.Sum(unit => Rounded(unit.WeightCount) + 2 * Rounded(unit.Y.C))
+            + (plan.Head is { } head ? Rounded(HeadSpec.Classes * head.X.C) + Rounded(HeadSpec.Classes) : 0);
+        Memory = new CpuMemory();
+        parameters = Memory.Floats(ParameterCount);
+        gradients = plan.Training ? Memory.Floats(ParameterCount) : null;
+        velocities = plan.Training ? Memory.Floats(ParameterCount) : null;
+
+        var shapes = plan.ConvNorms.SelectMany(unit => new[] { unit.X, unit.Y, unit.S }).Append(plan.Head?.X ?? default).ToArray();
+        int largest = shapes.Max(shape => shape.Size);
+        sumsStride = 2 * shapes.Max(shape => shape.C);
+        groupSums = Memory.Doubles((long)MaxGroups * sumsStride);
+        reduced = Memory.Doubles(sumsStride);
+        GroupGradientStride = Rounded(plan.ConvNorms.Select(unit => unit.WeightCount).DefaultIfEmpty(1).Max());
+        groupGradients = plan.Training ? Memory.Floats((long)MaxGroups * GroupGradientStride) : null;
+        Raw = new(Memory, threads, largest);
+        Source = new(Memory, threads, largest);
+        Gathered = new(Memory, threads, largest);
+        Pool = new WorkPool(threads);
+    }
+
+    public NetworkPlan Plan { get; }
+
+    public CpuMemory Memory { get; }
+
+    public WorkPool Pool { get; }
+
+    /// <summary>Floats of the parameter arena, its gaps included.</summary>
+    public int ParameterCount { get; }
+
+    /// <summary>The whole arenas, for the update.</summary>
+    public CpuParameters All => new(parameters, gradients, velocities);
+
+    /// <summary>Scratch for a gradient before its mask, for a shortcut's source and for option A's gathered copy of it: one image each.</summary>
+    public ThreadScratch Raw { get; }
+
+    /// <inheritdoc cref="Raw"/>
+    public ThreadScratch Source { get; }
+
+    /// <inheritdoc cref="Raw"/>
+    public ThreadScratch Gathered { get; }
+
+    /// <summary>Floats between two groups' gradients.</summary>
+    public int GroupGradientStride { get; }
+
+    /// <summary>The next slice of the parameter arenas.</summary>
+    public CpuParameters Parameters(int count)
+    {
+        int start = used;
+        used += Rounded(count);
+        if (used > ParameterCount) throw new InvalidOperationException("more units were created than the plan names");
+        return Plan.Training ? new(parameters + start, gradients + start, velocities + start) : new(parameters + start, null, null);
+    }
+
+    /// <summary>
+    /// Scratch for a padded image of this shape, one for activations and one for gradients, which a backward pass needs side by side.
+    /// Each shape has its own, because nobody ever clears the zero border.
+    /// </summary>
+    public ThreadScratch Padded(Shape shape, bool isGradient = false)
+    {
+        if (!padded.TryGetValue((shape, isGradient), out var scratch))
+            padded[(shape, isGradient)] = scratch = new(Memory, Pool.Threads, Blocked.PaddedSize(shape));
+        return scratch;
+    }
+
+    /// <summary>Groups of a batch.</summary>
+    public static int Groups(int n) => Math.Min(n, MaxGroups);
+
+    /// <summary>The images of a group.</summary>
+    public static (int First, int End) Images(int group, int n)
+    {
+        int groups = Groups(n);
+        return ((int)((long)group * n / groups), (int)((long)(group + 1) * n / groups));
+    }
+
+    /// <summary>A part of count floats, cut at multiples of 16.</summary>
+    public static (int First, int End) Part(int part, int count)
+    {
+        int blocks = Rounded(count) / Blocked.Lanes;
+        return (part * blocks / Parts * Blocked.Lanes, (part + 1) * blocks / Parts * Blocked.Lanes);
+    }
+
+    /// <summary>Two doubles for each channel, of one group.</summary>
+    public double* GroupSums(int group) => groupSums + group * sumsStride;
+
+    /// <summary>The same, cleared.</summary>
+    public double* ClearedSums(int group)
+    {
+        new Span<double>(GroupSums(group), sumsStride).Clear();
+        return GroupSums(group);
+    }
+
+    /// <summary>A group's accumulator for the gradient of the weights.</summary>
+    public float* GroupGradient(int group) => groupGradients + (nint)group * GroupGradientStride;
+
+    /// <summary>Adds the first count sums of all groups, in their order.</summary>
+    public void ReduceSums(int n, int count, double* sums)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            double sum = 0;
+            for (int group = 0; group < Groups(n); group++) sum += GroupSums(group)[i];
+            sums[i] = sum;
+        }
+    }
+
+    /// <summary>Joins the groups' moments, in their order: (C) means, then (C) sums of squared deviations.</summary>
+    public double* ReduceMoments(int n, Shape shape)
+    {
+        for (int c = 0; c < shape.C; c++)
+        {
+            reduced[c] = reduced[shape.C + c] = 0;
+            for (int group = 0; group < Groups(n); group++)
+            {
+                var (first, end) = Images(group, n);
+                double* sums = GroupSums(group);
+                Moments.Join(ref reduced[c], ref reduced[shape.C + c], (double)first * shape.Plane, new(sums[c], sums[shape.C + c]), (double)(end - first) * shape.Plane);
+            }
+        }
+        return reduced;
+    }
+
+    public void Dispose()
+    {
+        Pool.Dispose();
+        Memory.Dispose();
+    }
+
+    /// <summary>The next multiple of 16: slices begin on a cache line, and the gaps stay zero.</summary>
+    private static int Rounded(int count) => (count + Blocked.Lanes - 1) / Blocked.Lanes * Blocked.Lanes;
+}

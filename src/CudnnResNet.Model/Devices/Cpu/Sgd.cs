@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+
+namespace CudnnResNet.Model.Devices.Cpu;
+
+/// <summary>The update of the cpu device: v = fma(m, v, fma(wd, w, g)), w = fma(-lr, v, w), over the whole arena.</summary>
+internal sealed unsafe class CpuSgd<TLanes> : SgdUnit where TLanes : struct, ILanes<TLanes>
+{
+    private readonly CpuContext context;
+    private readonly Action<int, int> updatePart;
+    private double[] rates = [];
+    private float rate;
+    private volatile bool foundNonFinite;
+
+    public CpuSgd(CpuContext context, SgdSpec spec) : base(spec)
+    {
+        this.context = context;
+        updatePart = UpdatePart;
+    }
+
+    public override bool FoundNonFinite => foundNonFinite;
+
+    public override void SetRates(ReadOnlySpan<double> rates)
+    {
+        if (this.rates.Length != rates.Length) this.rates = new double[rates.Length];
+        rates.CopyTo(this.rates);
+    }
+
+    public override void Update(int step)
+    {
+        rate = (float)rates[step];
+        context.Pool.Run(CpuContext.Parts, updatePart);
+    }
+
+    private void UpdatePart(int part, int thread)
+    {
+        var (first, end) = CpuContext.Part(part, context.ParameterCount);
+        CpuParameters all = context.All;
+        if (!Update(end - first, all.Gradient + first, (float)Spec.Momentum, (float)Spec.WeightDecay, rate, all.Velocity + first, all.Values + first))
+            foundNonFinite = true;
+    }
+
+    /// <summary>Updates count parameters; false where one has become NaN or infinite.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool Update(int count, float* g, float momentum, float decay, float rate, float* v, float* w)
+    {
+        TLanes m = TLanes.Broadcast(momentum), wd = TLanes.Broadcast(decay), step = TLanes.Broadcast(-rate);
+        TLanes check = TLanes.Zero;
+        for (int i = 0; i < count; i += TLanes.Count)
+        {
+            TLanes weight = TLanes.Load(w + i);
+            TLanes velocity = TLanes.MultiplyAdd(m, TLanes.Load(v + i), TLanes.MultiplyAdd(wd, weight, TLanes.Load(g + i)));
+            weight = TLanes.MultiplyAdd(step, velocity, weight);
+            TLanes.Store(velocity, v + i);
+            TLanes.Store(weight, w + i);
+            // 0 · x is 0 for every number and NaN for NaN and the infinities.
+            check = TLanes.MultiplyAdd(weight, TLanes.Zero, check);
+        }
+        float* lanes = stackalloc float[Blocked.Lanes];
+        TLanes.Store(check, lanes);
+        for (int lane = 0; lane < TLanes.Count; lane++)
+            if (float.IsNaN(lanes[lane])) return false;
+        return true;
+    }
+}

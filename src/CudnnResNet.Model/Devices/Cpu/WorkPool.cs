@@ -1,0 +1,127 @@
+namespace CudnnResNet.Model.Devices.Cpu;
+
+/// <summary>
+/// Runs numbered groups of work on a fixed set of threads. Which thread runs a group is left to chance; what a group computes never
+/// depends on it, so neither do the results.
+/// </summary>
+/// <remarks>
+/// About 70 runs make a training step. A waiting thread spins for some microseconds, because the next run usually follows at once, and
+/// then sleeps: spinning for longer costs a whole time slice whenever another program wants the core. No run allocates.
+/// </remarks>
+internal sealed class WorkPool : IDisposable
+{
+    private const int Spins = 200;
+
+    private readonly Thread[] workers;
+    private readonly SemaphoreSlim wake = new(0);
+    private readonly ManualResetEventSlim done = new(false);
+    private Action<int, int> body = static (_, _) => { };
+    private int groups, next, running, sleeping, generation;
+    private bool stopping;
+    private Exception? failure;
+
+    public WorkPool(int threads)
+    {
+        Threads = threads;
+        workers = new Thread[threads - 1];
+        for (int i = 0; i < workers.Length; i++)
+        {
+            int thread = i + 1;
+            workers[i] = new Thread(() => Work(thread)) { IsBackground = true, Name = $"CudnnResNet cpu {thread}" };
+            workers[i].Start();
+        }
+    }
+
+    /// <summary>Threads that take groups, the caller's included.</summary>
+    public int Threads { get; }
+
+    /// <summary>Calls body(group, thread) once for each group in 0..groups and returns when all are done.</summary>
+    /// <exception cref="Exception">What a group threw; the other groups have still run or been skipped, and the pool stays usable.</exception>
+    public void Run(int groups, Action<int, int> body)
+    {
+        if (workers.Length == 0 || groups == 1)
+        {
+            for (int group = 0; group < groups; group++) body(group, 0);
+            return;
+        }
+        this.body = body;
+        this.groups = groups;
+        failure = null;
+        done.Reset();
+        Volatile.Write(ref next, 0);
+        Volatile.Write(ref running, workers.Length);
+        Interlocked.Increment(ref generation);
+        int asleep = Volatile.Read(ref sleeping);
+        if (asleep > 0) wake.Release(asleep);
+        TakeGroups(0);
+        Join();
+        if (failure is { } thrown) throw new InvalidOperationException($"a worker of the cpu device failed: {thrown.Message}", thrown);
+    }
+
+    private void TakeGroups(int thread)
+    {
+        try
+        {
+            int group;
+            while ((group = Interlocked.Increment(ref next) - 1) < groups) body(group, thread);
+        }
+        catch (Exception exception)
+        {
+            Interlocked.CompareExchange(ref failure, exception, null);
+            Volatile.Write(ref next, groups);
+        }
+    }
+
+    private void Join()
+    {
+        var spinner = new SpinWait();
+        for (int spin = 0; spin < Spins; spin++)
+        {
+            if (Volatile.Read(ref running) == 0) return;
+            spinner.SpinOnce(sleep1Threshold: -1);
+        }
+        // A worker may still be about to set the event for the run before: the counter decides, the event only wakes.
+        while (Volatile.Read(ref running) != 0) done.Wait();
+    }
+
+    private void Work(int thread)
+    {
+        int seen = 0;
+        while (true)
+        {
+            Await(ref seen);
+            if (Volatile.Read(ref stopping)) return;
+            TakeGroups(thread);
+            if (Interlocked.Decrement(ref running) == 0) done.Set();
+        }
+    }
+
+    private void Await(ref int seen)
+    {
+        var spinner = new SpinWait();
+        for (int spin = 0; spin < Spins; spin++)
+        {
+            if (Volatile.Read(ref generation) != seen)
+            {
+                seen++;
+                return;
+            }
+            spinner.SpinOnce(sleep1Threshold: -1);
+        }
+        Interlocked.Increment(ref sleeping);
+        // A run that began between the last look and the increment has not counted this thread: look once more before sleeping.
+        while (Volatile.Read(ref generation) == seen) wake.Wait();
+        Interlocked.Decrement(ref sleeping);
+        seen++;
+    }
+
+    public void Dispose()
+    {
+        Volatile.Write(ref stopping, true);
+        Interlocked.Increment(ref generation);
+        wake.Release(workers.Length + 1);
+        foreach (var worker in workers) worker.Join();
+        wake.Dispose();
+        done.Dispose();
+    }
+}
