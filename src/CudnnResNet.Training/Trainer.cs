@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CudnnResNet.Model;
 using CudnnResNet.Training.Data;
 
@@ -7,8 +8,48 @@ namespace CudnnResNet.Training;
 /// One run: a network, a data set, a recipe and a run folder. Make it with <see cref="Start"/> or <see cref="Resume"/>, then
 /// <see cref="Run"/> it once.
 /// </summary>
+/// <remarks>
+/// A resumed run gives the same weights and the same <c>summary.csv</c>, times apart, as one that was never interrupted, on every device
+/// that computes in float32 (the reference device keeps doubles, which a checkpoint rounds). Not thread-safe.
+/// </remarks>
 public sealed class Trainer : IDisposable
 {
+    private const double MaxEstimateSeconds = 1.5;
+    private const int MaxEstimateSteps = 6;
+
+    private readonly TrainingImages images;
+    private readonly Checkpoint? from;
+    private bool ran;
+
+    private Trainer(TrainOptions options, TrainingPlan plan, ResNet network, TrainingImages images, RunFolder folder, Checkpoint? from, IReadOnlyList<string> notices)
+    {
+        (Options, Plan, Network, this.images, Folder, this.from, Notices) = (options, plan, network, images, folder, from, notices);
+    }
+
+    /// <summary>The effective options, as in <c>args.json</c>.</summary>
+    public TrainOptions Options { get; }
+
+    /// <summary>What the recipe came to.</summary>
+    public TrainingPlan Plan { get; }
+
+    /// <summary>The network that is trained.</summary>
+    public ResNet Network { get; }
+
+    /// <summary>Where the run is written.</summary>
+    public RunFolder Folder { get; }
+
+    /// <summary>Lines that a user should see before the run begins: what was taken for granted, or leaked, or is not the newest.</summary>
+    public IReadOnlyList<string> Notices { get; }
+
+    /// <summary>True where the run goes on from a checkpoint.</summary>
+    public bool Resumed => from is not null;
+
+    /// <summary>Steps done before this process, 0 in a new run.</summary>
+    public long StepsDone => from?.Step ?? 0;
+
+    /// <summary>What checkpoints and weights are written through; null for plain files. Lets a test stand in for a full or slow disk.</summary>
+    internal Func<string, Stream>? OpenFile { get; set; }
+
     /// <summary>Begins a new run: builds the network, loads the data set to its device and makes the run folder.</summary>
     /// <param name="options">What to do; nulls are filled in by the recipe.</param>
     /// <param name="data">Its training images are learnt, its test images only counted.</param>
@@ -16,7 +57,25 @@ public sealed class Trainer : IDisposable
     /// <exception cref="DeviceUnavailableException">The device asked for is not usable on this machine.</exception>
     /// <exception cref="RunFolderException">The output folder cannot be written.</exception>
     /// <exception cref="WeightsException">The initial weights are damaged or another network's.</exception>
-    public static Trainer Start(TrainOptions options, DataSet data) => throw new NotImplementedException();
+    public static Trainer Start(TrainOptions options, DataSet data)
+    {
+        var plan = TrainingPlan.Create(options, TrainingImages.CountWithout(data, options.Validation), data.IsSynthetic);
+        options = plan.Effective(options) with { Dataset = data.Name };
+        var notices = new List<string>();
+        using var owned = new DisposeOnFailure();
+        var (network, images) = Build(owned, options, plan, data, notices);
+        if (options.InitialWeights is { } path)
+        {
+            var weights = WeightsFile.Load(path, new() { Architecture = options.Arch, Shortcut = options.Shortcut });
+            weights.Require(network.Architecture);
+            network.Load(weights.State);
+        }
+
+        var folder = owned.Add(RunFolder.Create(options.Output, NameOf(options, plan.Recipe, data)));
+        folder.Guard(() => folder.WriteOptions(options));
+        owned.Release();
+        return new(options, plan, network, images, folder, null, notices);
+    }
 
     /// <summary>Goes on with a run from its last checkpoint, as if it had never stopped.</summary>
     /// <param name="folder">The run's folder, from <see cref="RunFolder.Open"/>; the trainer disposes of it.</param>
@@ -26,40 +85,118 @@ public sealed class Trainer : IDisposable
     /// </param>
     /// <param name="data">The data set of the run.</param>
     /// <exception cref="InvalidSettingException">Another option differs from the run's, or the data set does.</exception>
-    /// <exception cref="EngineException">The checkpoint is missing, damaged or another network's.</exception>
-    public static Trainer Resume(RunFolder folder, TrainOptions options, DataSet data) => throw new NotImplementedException();
+    /// <exception cref="WeightsException">The checkpoint is missing, damaged or another network's.</exception>
+    public static Trainer Resume(RunFolder folder, TrainOptions options, DataSet data)
+    {
+        options.Check();
+        if (data.Name != options.Dataset) throw new InvalidSettingException($"the run was on the data set {options.Dataset}, this is {data.Name}");
+        RequireSame(folder.ReadOptions(), options);
+        var checkpoint = Checkpoint.LoadNewest(folder.CheckpointFile, out string? notice);
+        RequireSame(TrainOptions.FromJson(checkpoint.Options), options);
+        var plan = TrainingPlan.Create(options, TrainingImages.CountWithout(data, options.Validation), data.IsSynthetic);
+        RequirePosition(checkpoint, plan);
 
-    /// <summary>The effective options, as in <c>args.json</c>.</summary>
-    public TrainOptions Options => throw new NotImplementedException();
-
-    /// <summary>What the recipe came to.</summary>
-    public TrainingPlan Plan => throw new NotImplementedException();
-
-    /// <summary>Where the run is written.</summary>
-    public RunFolder Folder => throw new NotImplementedException();
-
-    /// <summary>The network that is trained.</summary>
-    public ResNet Network => throw new NotImplementedException();
-
-    /// <summary>True where the run goes on from a checkpoint.</summary>
-    public bool Resumed => throw new NotImplementedException();
-
-    /// <summary>Steps done before this process, 0 in a new run.</summary>
-    public long StepsDone => throw new NotImplementedException();
+        var notices = new List<string>();
+        if (notice is not null) notices.Add(notice);
+        using var owned = new DisposeOnFailure();
+        var (network, images) = Build(owned, options, plan, data, notices);
+        checkpoint.Require(network.Architecture);
+        network.Load(checkpoint.State);
+        network.LoadMomentum(checkpoint.Momentum);
+        owned.Release();
+        return new(options, plan, network, images, folder, checkpoint, notices);
+    }
 
     /// <summary>
     /// How long the paper's 64,000 iterations would take here, evaluation left out: from a few timed steps of this network, after which
-    /// weights and velocities are as before. Takes a few seconds; not after <see cref="Run"/> has begun.
+    /// weights and velocities are as before; in a resumed run from the steps done. Takes a few seconds; not after <see cref="Run"/> has begun.
     /// </summary>
-    public TimeSpan EstimatePaperTime() => throw new NotImplementedException();
+    public TimeSpan EstimatePaperTime()
+    {
+        if (ran) throw new InvalidOperationException("the estimate has to be made before the run begins");
+        double secondsPerImage = from is { TrainingSeconds: > 0, Step: > 0 }
+            ? from.TrainingSeconds / (from.Epoch * (double)Plan.TrainImages + from.EpochTotals.Images)
+            : TimeSteps();
+        return TimeSpan.FromSeconds(secondsPerImage * PaperRecipe.BatchSize * PaperRecipe.Iterations);
+    }
 
     /// <summary>Trains to the end, or until cancelled, which saves a checkpoint and returns.</summary>
     /// <param name="progress">Told of every log interval and epoch, on this thread.</param>
     /// <param name="cancellation">Looked at between two steps.</param>
     /// <exception cref="DivergedException">A NaN or an infinity; the last good checkpoint is untouched.</exception>
     /// <exception cref="RunFolderException">A file of the run folder cannot be written (a full disk); the last checkpoint is whole.</exception>
-    public TrainResult Run(IProgress<TrainProgress>? progress = null, CancellationToken cancellation = default) => throw new NotImplementedException();
+    public TrainResult Run(IProgress<TrainProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        if (ran) throw new InvalidOperationException("a trainer runs once; make another with Trainer.Resume");
+        ran = true;
+        return Folder.Guard(() => new TrainingLoop(this, images, from, progress, cancellation).Run());
+    }
 
     /// <summary>Frees the network and releases the run folder.</summary>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose()
+    {
+        images.Dispose();
+        Network.Dispose();
+        Folder.Dispose();
+    }
+
+    private static (ResNet Network, TrainingImages Images) Build(DisposeOnFailure owned, TrainOptions options, TrainingPlan plan, DataSet data, List<string> notices)
+    {
+        var (train, held) = TrainingImages.Split(data, options.Validation, options.Seed);
+        var normalization = NormalizationStatistics.Create(options.Normalize, train);
+        if (options.Normalize == Normalization.Reference.Name) notices.Add(NormalizationStatistics.ReferenceNotice);
+        var network = owned.Add(new ResNet(options.ToArchitecture(), new()
+        {
+            Device = DeviceOptions.Parse(options.Device) with { Threads = options.Threads },
+            BatchSize = options.BatchSize,
+            Normalization = normalization,
+            Crop = options.Crop,
+            Seed = options.Seed,
+            Momentum = plan.Momentum,
+            WeightDecay = plan.WeightDecay,
+        }));
+        return (network, owned.Add(new TrainingImages(network, train, held, data.Test)));
+    }
+
+    private static string NameOf(TrainOptions options, Recipe recipe, DataSet data)
+    {
+        string name = options.Name ?? RunFolder.DefaultName(options, recipe);
+        return data.IsSynthetic && !name.Contains(RunFolder.SyntheticMark, StringComparison.Ordinal) ? $"{name}-{RunFolder.SyntheticMark}" : name;
+    }
+
+    private static void RequireSame(TrainOptions run, TrainOptions now)
+    {
+        var differing = run.ResultDifferences(now);
+        if (differing.Count > 0)
+            throw new InvalidSettingException($"a resumed run keeps its options; different: {string.Join(", ", differing)}");
+    }
+
+    private static void RequirePosition(Checkpoint checkpoint, TrainingPlan plan)
+    {
+        bool over = checkpoint.Epoch == plan.Epochs && checkpoint.StepInEpoch == 0;
+        bool inside = checkpoint.Epoch < plan.Epochs && checkpoint.StepInEpoch <= plan.StepsIn(checkpoint.Epoch);
+        if (!over && !inside || checkpoint.Step != Math.Min((long)checkpoint.Epoch * plan.StepsPerEpoch, plan.TotalSteps) + checkpoint.StepInEpoch)
+            throw new InvalidSettingException(
+                $"the checkpoint's step {checkpoint.Step} (epoch {checkpoint.Epoch}, step {checkpoint.StepInEpoch}) does not fit {plan.Epochs} epochs of {plan.StepsPerEpoch} steps: the data set has another size than the run's");
+    }
+
+    private double TimeSteps()
+    {
+        StateDict state = Network.State(), momentum = Network.Momentum();
+        int n = Plan.ImagesIn(0);
+        // The first steps compile the code they run; the fastest of the rest is what a long run comes to.
+        Network.BeginEpoch(images.Train, 0, EpochOrder.Create(images.Train.Count, 0, Options.Seed), new double[1]);
+        double fastest = double.MaxValue;
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < MaxEstimateSteps && (i == 0 || Stopwatch.GetElapsedTime(start).TotalSeconds < MaxEstimateSeconds); i++)
+        {
+            long step = Stopwatch.GetTimestamp();
+            Network.TrainStep(images.Train, 0, 0, n);
+            _ = Network.ReadTotals();
+            fastest = Math.Min(fastest, Stopwatch.GetElapsedTime(step).TotalSeconds);
+        }
+        Network.Load(state);
+        Network.LoadMomentum(momentum);
+        return fastest / n;
+    }
 }

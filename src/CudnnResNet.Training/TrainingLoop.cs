@@ -1,0 +1,237 @@
+using CudnnResNet.Model;
+using CudnnResNet.Training.Data;
+
+namespace CudnnResNet.Training;
+
+/// <summary>The epochs of one run, and what is written after each.</summary>
+internal sealed class TrainingLoop
+{
+    private readonly Trainer trainer;
+    private readonly TrainingPlan plan;
+    private readonly ResNet network;
+    private readonly TrainingImages images;
+    private readonly IProgress<TrainProgress>? progress;
+    private readonly CancellationToken cancellation;
+    private readonly SummaryFile summary;
+    private readonly RunClock clock;
+    private readonly int[] order;
+    private readonly RunSpeed speed;
+
+    // Where the run is. Steps counts those of this epoch; sums is what the epoch has counted so far.
+    private int epoch, steps;
+    private Totals sums;
+    private bool warmingUp;
+    private BestEpoch? best;
+    private Evaluation? lastEvaluation;
+    private long? savedStep;
+
+    public TrainingLoop(Trainer trainer, TrainingImages images, Checkpoint? from, IProgress<TrainProgress>? progress, CancellationToken cancellation)
+    {
+        (this.trainer, this.images, this.progress, this.cancellation) = (trainer, images, progress, cancellation);
+        (plan, network) = (trainer.Plan, trainer.Network);
+        order = new int[plan.TrainImages];
+        clock = new(from);
+        speed = new(plan, images.Judged.Count);
+        warmingUp = plan.WarmupRate is not null;
+        string header = images.Validation is null ? SummaryRow.Header : SummaryRow.ValidationHeader;
+        if (from is null)
+        {
+            summary = SummaryFile.Create(trainer.Folder.SummaryFile, header);
+            return;
+        }
+        summary = SummaryFile.Resume(trainer.Folder.SummaryFile, from.SummaryRows);
+        (epoch, steps, sums, warmingUp, best) = (from.Epoch, from.StepInEpoch, from.EpochTotals, from.WarmingUp, from.Best);
+        savedStep = from.Step;
+    }
+
+    private long StepsDone => Math.Min((long)epoch * plan.StepsPerEpoch, plan.TotalSteps) + steps;
+
+    public TrainResult Run()
+    {
+        Log(trainer.Resumed ? $"resumed at step {StepsDone}: {plan.Describe()}" : $"{network.Architecture.Name}, {plan.Describe()}");
+        Log(network.DeviceDescription);
+        foreach (string notice in trainer.Notices) Log(notice);
+        while (epoch < plan.Epochs)
+        {
+            if (!Train() || !Judge()) return Interrupted();
+        }
+        var test = images.Validation is null && lastEvaluation is not null ? lastEvaluation : Evaluator.Run(network, images.Test);
+        Log($"done: {test.Describe()}");
+        return Result(test, interrupted: false);
+    }
+
+    /// <summary>The rest of this epoch's steps; false where cancelled between two of them.</summary>
+    private bool Train()
+    {
+        EpochOrder.Fill(order, epoch, trainer.Options.Seed);
+        double[] rates = plan.RatesOf(epoch, warmingUp);
+        network.BeginEpoch(images.Train, epoch, order, rates);
+        network.RestoreTotals(sums);
+        speed.BeginPart(sums.Images);
+        clock.StartTraining();
+        while (steps < rates.Length)
+        {
+            if (cancellation.IsCancellationRequested)
+            {
+                ReadSums();
+                return false;
+            }
+            network.TrainStep(images.Train, steps, steps * plan.BatchSize, plan.ImagesIn(steps));
+            steps++;
+            if (network.FoundNonFinite) throw Diverged("a gradient or weight");
+            bool last = steps == rates.Length;
+            bool reports = last || steps % trainer.Options.LogInterval == 0;
+            bool saves = !last && trainer.Options.CheckpointEvery > 0 && steps % trainer.Options.CheckpointEvery == 0;
+            if (!reports && !saves) continue;
+
+            ReadSums();
+            if (reports) ReportSteps(rates[steps - 1]);
+            if (saves) Save(network.State());
+            clock.StartTraining();
+        }
+        clock.StopTraining();
+        return true;
+    }
+
+    /// <summary>Evaluates and saves the epoch whose steps are all done; false where cancelled before the evaluation was over.</summary>
+    private bool Judge()
+    {
+        double trainLoss = sums.Loss, trainError = sums.Error;
+        try
+        {
+            if (trainer.Options.TrainError == TrainErrorKind.Full)
+            {
+                var train = Evaluator.Run(network, images.Train, cancellation);
+                (trainLoss, trainError) = (train.Loss, train.Error);
+            }
+            lastEvaluation = Evaluator.Run(network, images.Judged, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+        if (!double.IsFinite(lastEvaluation.Loss) || !double.IsFinite(trainLoss)) throw Diverged("the loss in evaluation");
+
+        bool isBest = best is null || lastEvaluation.Error < best.Error;
+        if (isBest) best = new(epoch, lastEvaluation.Error);
+        bool warmedUp = warmingUp && sums.Error < PaperRecipe.WarmupError;
+        double rate = plan.RatesOf(epoch, warmingUp)[^1];
+
+        var state = FiniteState();
+        string sha256 = state.Sha256();
+        SaveWeights(trainer.Folder.LastWeightsFile, state);
+        if (isBest) SaveWeights(trainer.Folder.BestWeightsFile, state);
+        var row = new SummaryRow(epoch, trainLoss, trainError, lastEvaluation.Error, rate, lastEvaluation.Loss, best!.Error,
+            sums.Images / clock.EpochTraining, clock.Epoch, clock.Elapsed, sha256);
+        summary.Append(row);
+        speed.EndEpoch(clock);
+
+        (epoch, steps, sums) = (epoch + 1, 0, default);
+        if (warmedUp) warmingUp = false;
+        clock.NextEpoch();
+        Save(state);
+        Log(row.ToCsv());
+        progress?.Report(new EpochProgress(row, plan.Epochs, isBest, speed.Remaining(epoch, steps)));
+        if (warmedUp) Notify($"warm-up is over after epoch {epoch - 1}: the training error is below {PaperRecipe.WarmupError * 100} %");
+        return true;
+    }
+
+    private TrainResult Interrupted()
+    {
+        clock.StopTraining();
+        if (savedStep != StepsDone) Save(network.State());
+        Log($"interrupted at step {StepsDone}; the checkpoint is saved");
+        return Result(null, interrupted: true);
+    }
+
+    private TrainResult Result(Evaluation? test, bool interrupted)
+    {
+        var folder = trainer.Folder;
+        long trained = Math.Min((long)epoch * plan.StepsPerEpoch, plan.TotalSteps) == plan.TotalSteps
+            ? plan.ImagesUpTo(plan.TotalSteps) : plan.ImagesUpTo(StepsDone);
+        return new(interrupted, epoch, StepsDone, test, best?.Error, best?.Epoch, TimeSpan.FromSeconds(clock.Elapsed), clock.Training > 0 ? trained / clock.Training : 0,
+            network.State().Sha256(), [.. folder.Files().Where(File.Exists)]);
+    }
+
+    // ---- Reporting ----
+
+    /// <summary>What the epoch has counted; waits for the device, so that the time of training is known.</summary>
+    private void ReadSums()
+    {
+        sums = network.ReadTotals();
+        clock.StopTraining();
+        speed.Note(sums.Images, clock);
+        if (sums.Images > 0 && !double.IsFinite(sums.LossSum)) throw Diverged("the loss");
+    }
+
+    private void ReportSteps(double rate) => progress?.Report(new StepProgress(
+        epoch, plan.Epochs, steps, plan.StepsIn(epoch), rate, sums.Loss, sums.Error, speed.ImagesPerSecond, speed.Remaining(epoch, steps)));
+
+    private void Notify(string text)
+    {
+        Log(text);
+        progress?.Report(new Notice(text));
+    }
+
+    private void Log(string line) => trainer.Folder.Log(line);
+
+    // ---- Saving ----
+
+    private void Save(StateDict state)
+    {
+        RequireFinite(state);
+        var checkpoint = new Checkpoint
+        {
+            Architecture = network.Architecture,
+            State = state,
+            Momentum = network.Momentum(),
+            Options = trainer.Options.ToJson(),
+            Seed = trainer.Options.Seed,
+            Step = StepsDone,
+            Epoch = epoch,
+            StepInEpoch = steps,
+            EpochTotals = sums,
+            Best = best,
+            WarmingUp = warmingUp,
+            ElapsedSeconds = clock.Elapsed,
+            EpochSeconds = clock.Epoch,
+            TrainingSeconds = clock.Training,
+            EpochTrainingSeconds = clock.EpochTraining,
+            SummaryRows = epoch,
+        };
+        RequireFinite(checkpoint.Momentum);
+        checkpoint.Save(trainer.Folder.CheckpointFile, trainer.OpenFile);
+        savedStep = StepsDone;
+    }
+
+    private void SaveWeights(string path, StateDict state)
+    {
+        double? testError = images.Validation is null ? lastEvaluation?.Error : null;
+        WeightsFile.Save(path, network.Architecture, network.Options.Normalization, state,
+            new(epoch + 1, testError, trainer.Options.Seed, trainer.Options.Dataset), trainer.OpenFile);
+    }
+
+    private StateDict FiniteState()
+    {
+        var state = network.State();
+        RequireFinite(state);
+        return state;
+    }
+
+    // Nothing that is not finite may replace a file that can be gone on from.
+    private void RequireFinite(StateDict state)
+    {
+        foreach (var tensor in state.Tensors)
+        {
+            if (tensor.Values.Any(value => !float.IsFinite(value))) throw Diverged($"tensor '{tensor.Name}'");
+        }
+    }
+
+    private DivergedException Diverged(string what)
+    {
+        string kept = File.Exists(trainer.Folder.CheckpointFile) ? $"the last good checkpoint is {trainer.Folder.CheckpointFile}" : "there is no checkpoint yet";
+        string message = $"diverged at step {StepsDone} (epoch {epoch}, step {steps} of {plan.StepsIn(epoch)}): {what} is not finite; {kept}; try a smaller --lr";
+        Log(message);
+        return new(message);
+    }
+}
