@@ -61,6 +61,15 @@ public sealed record Checkpoint
     /// <summary>Seconds the run has taken, time between processes left out.</summary>
     public double ElapsedSeconds { get; init; }
 
+    /// <summary>Seconds this epoch has taken so far.</summary>
+    public double EpochSeconds { get; init; }
+
+    /// <summary>Seconds of the run in training steps alone: what images per second are counted by.</summary>
+    public double TrainingSeconds { get; init; }
+
+    /// <summary>Seconds of this epoch in training steps alone.</summary>
+    public double EpochTrainingSeconds { get; init; }
+
     /// <summary>Rows of <c>summary.csv</c> written so far; a row beyond them belongs to an epoch that will be done again.</summary>
     public int SummaryRows { get; init; }
 

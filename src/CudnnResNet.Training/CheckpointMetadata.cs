@@ -24,6 +24,9 @@ internal static class CheckpointMetadata
             ["epoch_correct"] = Text(checkpoint.EpochTotals.Correct),
             ["warming_up"] = checkpoint.WarmingUp ? "1" : "0",
             ["elapsed_seconds"] = Text(checkpoint.ElapsedSeconds),
+            ["epoch_seconds"] = Text(checkpoint.EpochSeconds),
+            ["training_seconds"] = Text(checkpoint.TrainingSeconds),
+            ["epoch_training_seconds"] = Text(checkpoint.EpochTrainingSeconds),
             ["summary_rows"] = Text(checkpoint.SummaryRows),
         };
         if (checkpoint.Best is { } best)
@@ -56,6 +59,9 @@ internal static class CheckpointMetadata
             Best = entries.ContainsKey("best_epoch") ? new(Number<int>("best_epoch"), Number<double>("best_error")) : null,
             WarmingUp = Number<int>("warming_up") != 0,
             ElapsedSeconds = Number<double>("elapsed_seconds"),
+            EpochSeconds = Number<double>("epoch_seconds"),
+            TrainingSeconds = Number<double>("training_seconds"),
+            EpochTrainingSeconds = Number<double>("epoch_training_seconds"),
             SummaryRows = Number<int>("summary_rows"),
         };
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using CudnnResNet.Model;
 
 namespace CudnnResNet.Training;
@@ -12,6 +13,9 @@ public sealed class RunFolderException(string message, Exception? inner = null) 
 /// </summary>
 public sealed class RunFolder : IDisposable
 {
+    /// <summary>What the name of every run on the synthetic data set holds.</summary>
+    internal const string SyntheticMark = "SYNTHETIC";
+
     private const string LockName = "lock";
     private static readonly SearchValues<char> Forbidden = SearchValues.Create("/\\:*?\"<>|\0");
     private readonly FileStream held;
@@ -129,10 +133,38 @@ public sealed class RunFolder : IDisposable
     }
 
     /// <summary>Adds a line to <c>run.log</c>, with the time.</summary>
-    public void Log(string line) => throw new NotImplementedException();
+    /// <exception cref="RunFolderException">The file cannot be written.</exception>
+    public void Log(string line) => Guard(() => System.IO.File.AppendAllText(LogFile, $"{DateTime.UtcNow:yyyy-MM-ddTHH:mm:ssZ} {line}\n"));
 
     /// <summary>Releases the lock.</summary>
     public void Dispose() => held.Dispose();
+
+    /// <summary>The run's files that exist now, the lock and the log left out.</summary>
+    internal IReadOnlyList<string> WrittenFiles() =>
+        [.. new[] { BestWeightsFile, LastWeightsFile, SummaryFile, CheckpointFile, ArgsFile }.Where(System.IO.File.Exists)];
+
+    /// <summary>Writes <c>args.json</c>.</summary>
+    internal void WriteOptions(TrainOptions options) => AtomicFile.Write(ArgsFile, stream => stream.Write(Encoding.UTF8.GetBytes(options.ToJson() + "\n")));
+
+    /// <summary>Does something with the folder's files and says which folder it was when the system refuses.</summary>
+    internal void Guard(Action write) => Guard(() =>
+    {
+        write();
+        return true;
+    });
+
+    /// <inheritdoc cref="Guard(Action)"/>
+    internal T Guard<T>(Func<T> access)
+    {
+        try
+        {
+            return access();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new RunFolderException($"{Path}: {error.Message}", error);
+        }
+    }
 
     private string File(string name) => System.IO.Path.Combine(Path, name);
 }

@@ -1,13 +1,15 @@
 namespace CudnnResNet.Training;
 
 /// <summary>How fast this process trains, and from it how long the rest of a run will take.</summary>
+/// <param name="plan">The run.</param>
+/// <param name="judgedImages">Images that are evaluated after each epoch.</param>
 internal sealed class RunSpeed(TrainingPlan plan, int judgedImages)
 {
-    /// <summary>Evaluation runs one pass where training runs three, until a measured epoch says better.</summary>
-    private const double PassesOfTraining = 3;
+    // Evaluation runs the forward pass alone, about a third of a training step; used until an epoch has been measured.
+    private const double StepsPerEvaluation = 1.0 / 3;
 
-    private long partStart;
-    private double partSeconds;
+    private long imagesBefore;
+    private double secondsBefore;
     private double? betweenEpochs;
 
     /// <summary>Training alone, in this epoch and this process; 0 before anything was measured.</summary>
@@ -15,21 +17,27 @@ internal sealed class RunSpeed(TrainingPlan plan, int judgedImages)
 
     /// <summary>Training begins, at the epoch's start or in its middle.</summary>
     /// <param name="images">Images of the epoch that are done already.</param>
-    public void BeginPart(long images) => (partStart, partSeconds) = (images, -1);
+    /// <param name="clock">The run's clock.</param>
+    public void Begin(long images, RunClock clock) => (imagesBefore, secondsBefore) = (images, clock.EpochTraining);
 
     /// <summary>Takes a measurement.</summary>
     /// <param name="images">Images of the epoch that are done.</param>
-    /// <param name="clock">Stopped or running.</param>
-    public void Note(long images, RunClock clock)
+    /// <param name="clock">The run's clock.</param>
+    public void Measure(long images, RunClock clock)
     {
+        double seconds = clock.EpochTraining - secondsBefore;
+        if (images > imagesBefore && seconds > 0) ImagesPerSecond = (images - imagesBefore) / seconds;
     }
 
     /// <summary>An epoch was trained, evaluated and saved.</summary>
     public void EndEpoch(RunClock clock) => betweenEpochs = clock.Epoch - clock.EpochTraining;
 
-    /// <summary>Estimate of the time from a position to the end of the run.</summary>
-    public TimeSpan Remaining(int epoch, int steps)
+    /// <summary>Estimate of the time from a number of steps done to the end of the run; zero before anything was measured.</summary>
+    public TimeSpan Remaining(long stepsDone)
     {
-        return TimeSpan.Zero;
+        if (ImagesPerSecond == 0) return TimeSpan.Zero;
+        double training = (plan.ImagesUpTo(plan.TotalSteps) - plan.ImagesUpTo(stepsDone)) / ImagesPerSecond;
+        double between = betweenEpochs ?? judgedImages * StepsPerEvaluation / ImagesPerSecond;
+        return TimeSpan.FromSeconds(training + (plan.Epochs - stepsDone / plan.StepsPerEpoch) * between);
     }
 }

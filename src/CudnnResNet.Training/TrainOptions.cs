@@ -164,6 +164,19 @@ public sealed record TrainOptions
         }
     }
 
+    /// <summary>The names of the options in which another run differs and that decide what is computed.</summary>
+    internal IReadOnlyList<string> ResultDifferences(TrainOptions other)
+    {
+        var mine = JsonSerializer.SerializeToElement(WithoutResultFree(this), TrainOptionsJson.Default.TrainOptions).EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetRawText());
+        var theirs = JsonSerializer.SerializeToElement(WithoutResultFree(other), TrainOptionsJson.Default.TrainOptions).EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetRawText());
+        return [.. mine.Keys.Union(theirs.Keys).Where(name => mine.GetValueOrDefault(name) != theirs.GetValueOrDefault(name)).Order(StringComparer.Ordinal)];
+    }
+
+    private static TrainOptions WithoutResultFree(TrainOptions options) => options with
+    {
+        Device = "auto", Threads = 0, Data = null, Offline = false, Output = "runs", Name = null, CheckpointEvery = 0, LogInterval = 1,
+    };
+
     private static void InRange(string name, long value, long low, long high)
     {
         if (value < low || value > high)

@@ -64,12 +64,7 @@ public sealed class Trainer : IDisposable
         var notices = new List<string>();
         using var owned = new DisposeOnFailure();
         var (network, images) = Build(owned, options, plan, data, notices);
-        if (options.InitialWeights is { } path)
-        {
-            var weights = WeightsFile.Load(path, new() { Architecture = options.Arch, Shortcut = options.Shortcut });
-            weights.Require(network.Architecture);
-            network.Load(weights.State);
-        }
+        if (options.InitialWeights is { } path) LoadInitial(network, path, notices);
 
         var folder = owned.Add(RunFolder.Create(options.Output, NameOf(options, plan.Recipe, data)));
         folder.Guard(() => folder.WriteOptions(options));
@@ -129,7 +124,7 @@ public sealed class Trainer : IDisposable
     {
         if (ran) throw new InvalidOperationException("a trainer runs once; make another with Trainer.Resume");
         ran = true;
-        return Folder.Guard(() => new TrainingLoop(this, images, from, progress, cancellation).Run());
+        return new TrainingLoop(this, images, from, progress, cancellation).Run();
     }
 
     /// <summary>Frees the network and releases the run folder.</summary>
@@ -156,6 +151,18 @@ public sealed class Trainer : IDisposable
             WeightDecay = plan.WeightDecay,
         }));
         return (network, owned.Add(new TrainingImages(network, train, held, data.Test)));
+    }
+
+    private static void LoadInitial(ResNet network, string path, List<string> notices)
+    {
+        var weights = WeightsFile.Load(path);
+        // A file without metadata is whatever the options say, as far as its tensors allow it.
+        if (weights.Metadata.Count == 0)
+            weights = WeightsFile.Load(path, new() { Architecture = network.Architecture.Architecture, Shortcut = network.Architecture.Shortcut });
+        weights.Require(network.Architecture);
+        if (weights.Normalization.Name != network.Options.Normalization.Name)
+            notices.Add($"the initial weights were trained with normalisation {weights.Normalization.Name}, this run uses {network.Options.Normalization.Name}");
+        network.Load(weights.State);
     }
 
     private static string NameOf(TrainOptions options, Recipe recipe, DataSet data)

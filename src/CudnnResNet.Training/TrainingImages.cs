@@ -30,6 +30,9 @@ internal sealed class TrainingImages : IDisposable
     /// <summary>What the epochs are compared by.</summary>
     public DeviceImages Judged => Validation ?? Test;
 
+    /// <summary>What they are called.</summary>
+    public string JudgedName => Validation is null ? "test" : "validation";
+
     /// <summary>Images that are left to learn from.</summary>
     /// <exception cref="InvalidSettingException">None would be.</exception>
     public static int CountWithout(DataSet data, int validation)

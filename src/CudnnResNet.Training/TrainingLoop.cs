@@ -34,12 +34,9 @@ internal sealed class TrainingLoop
         speed = new(plan, images.Judged.Count);
         warmingUp = plan.WarmupRate is not null;
         string header = images.Validation is null ? SummaryRow.Header : SummaryRow.ValidationHeader;
-        if (from is null)
-        {
-            summary = SummaryFile.Create(trainer.Folder.SummaryFile, header);
-            return;
-        }
-        summary = SummaryFile.Resume(trainer.Folder.SummaryFile, from.SummaryRows);
+        string path = trainer.Folder.SummaryFile;
+        summary = trainer.Folder.Guard(() => from is null ? SummaryFile.Create(path, header) : SummaryFile.Resume(path, from.SummaryRows));
+        if (from is null) return;
         (epoch, steps, sums, warmingUp, best) = (from.Epoch, from.StepInEpoch, from.EpochTotals, from.WarmingUp, from.Best);
         savedStep = from.Step;
     }
@@ -67,7 +64,7 @@ internal sealed class TrainingLoop
         double[] rates = plan.RatesOf(epoch, warmingUp);
         network.BeginEpoch(images.Train, epoch, order, rates);
         network.RestoreTotals(sums);
-        speed.BeginPart(sums.Images);
+        speed.Begin(sums.Images, clock);
         clock.StartTraining();
         while (steps < rates.Length)
         {
@@ -123,15 +120,15 @@ internal sealed class TrainingLoop
         if (isBest) SaveWeights(trainer.Folder.BestWeightsFile, state);
         var row = new SummaryRow(epoch, trainLoss, trainError, lastEvaluation.Error, rate, lastEvaluation.Loss, best!.Error,
             sums.Images / clock.EpochTraining, clock.Epoch, clock.Elapsed, sha256);
-        summary.Append(row);
+        trainer.Folder.Guard(() => summary.Append(row));
         speed.EndEpoch(clock);
 
         (epoch, steps, sums) = (epoch + 1, 0, default);
         if (warmedUp) warmingUp = false;
         clock.NextEpoch();
         Save(state);
-        Log(row.ToCsv());
-        progress?.Report(new EpochProgress(row, plan.Epochs, isBest, speed.Remaining(epoch, steps)));
+        Log(Line(row));
+        progress?.Report(new EpochProgress(row, plan.Epochs, isBest, speed.Remaining(StepsDone)));
         if (warmedUp) Notify($"warm-up is over after epoch {epoch - 1}: the training error is below {PaperRecipe.WarmupError * 100} %");
         return true;
     }
@@ -146,11 +143,9 @@ internal sealed class TrainingLoop
 
     private TrainResult Result(Evaluation? test, bool interrupted)
     {
-        var folder = trainer.Folder;
-        long trained = Math.Min((long)epoch * plan.StepsPerEpoch, plan.TotalSteps) == plan.TotalSteps
-            ? plan.ImagesUpTo(plan.TotalSteps) : plan.ImagesUpTo(StepsDone);
-        return new(interrupted, epoch, StepsDone, test, best?.Error, best?.Epoch, TimeSpan.FromSeconds(clock.Elapsed), clock.Training > 0 ? trained / clock.Training : 0,
-            network.State().Sha256(), [.. folder.Files().Where(File.Exists)]);
+        double imagesPerSecond = clock.Training > 0 ? plan.ImagesUpTo(StepsDone) / clock.Training : 0;
+        return new(interrupted, epoch, StepsDone, test, best?.Error, best?.Epoch, TimeSpan.FromSeconds(clock.Elapsed), imagesPerSecond,
+            network.State().Sha256(), trainer.Folder.WrittenFiles());
     }
 
     // ---- Reporting ----
@@ -160,12 +155,15 @@ internal sealed class TrainingLoop
     {
         sums = network.ReadTotals();
         clock.StopTraining();
-        speed.Note(sums.Images, clock);
+        speed.Measure(sums.Images, clock);
         if (sums.Images > 0 && !double.IsFinite(sums.LossSum)) throw Diverged("the loss");
     }
 
     private void ReportSteps(double rate) => progress?.Report(new StepProgress(
-        epoch, plan.Epochs, steps, plan.StepsIn(epoch), rate, sums.Loss, sums.Error, speed.ImagesPerSecond, speed.Remaining(epoch, steps)));
+        epoch, plan.Epochs, steps, plan.StepsIn(epoch), rate, sums.Loss, sums.Error, speed.ImagesPerSecond, speed.Remaining(StepsDone)));
+
+    private string Line(SummaryRow row) => FormattableString.Invariant(
+        $"epoch {row.Epoch}: lr {row.LearningRate:G3}, loss {row.TrainLoss:F4}, train error {row.TrainError * 100:F2} %, {lastEvaluation!.Describe(images.JudgedName)}, {row.ImagesPerSecond:F1} img/s, {row.EpochSeconds:F1} s");
 
     private void Notify(string text)
     {
@@ -200,15 +198,15 @@ internal sealed class TrainingLoop
             SummaryRows = epoch,
         };
         RequireFinite(checkpoint.Momentum);
-        checkpoint.Save(trainer.Folder.CheckpointFile, trainer.OpenFile);
+        trainer.Folder.Guard(() => checkpoint.Save(trainer.Folder.CheckpointFile, trainer.OpenFile));
         savedStep = StepsDone;
     }
 
     private void SaveWeights(string path, StateDict state)
     {
         double? testError = images.Validation is null ? lastEvaluation?.Error : null;
-        WeightsFile.Save(path, network.Architecture, network.Options.Normalization, state,
-            new(epoch + 1, testError, trainer.Options.Seed, trainer.Options.Dataset), trainer.OpenFile);
+        var origin = new WeightsOrigin(epoch + 1, testError, trainer.Options.Seed, trainer.Options.Dataset);
+        trainer.Folder.Guard(() => WeightsFile.Save(path, network.Architecture, network.Options.Normalization, state, origin, trainer.OpenFile));
     }
 
     private StateDict FiniteState()

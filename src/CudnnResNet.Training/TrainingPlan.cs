@@ -26,6 +26,9 @@ public sealed record TrainingPlan(
     /// <summary>Images of this step of an epoch: 128, and 80 in the last of 391.</summary>
     public int ImagesIn(int step) => Math.Min(BatchSize, TrainImages - step * BatchSize);
 
+    /// <summary>Images that this many steps from the start of the run have seen.</summary>
+    public long ImagesUpTo(long steps) => steps / StepsPerEpoch * TrainImages + steps % StepsPerEpoch * BatchSize;
+
     /// <summary>The rates of an epoch's steps.</summary>
     /// <param name="epoch">0-based.</param>
     /// <param name="warmingUp">True while the warm-up has not ended.</param>
