@@ -53,9 +53,41 @@ public static class Cifar10
             throw new DataException(PythonMessage(folder));
         if (Directory.Exists(Path.Combine(folder, PythonFolderName)))
             throw new DataException(PythonMessage(Path.Combine(folder, PythonFolderName)));
-        throw new DataException(Directory.EnumerateFileSystemEntries(folder).Any()
-            ? $"{folder} holds neither {TrainFiles[0]} nor a folder {FolderName}"
-            : $"{folder} is empty; wanted are {TrainFiles[0]} to {TrainFiles[^1]} and {TestFile}");
+        throw new DataException(IsEmpty(folder)
+            ? $"{folder} is empty; wanted are {TrainFiles[0]} to {TrainFiles[^1]} and {TestFile}"
+            : $"{folder} holds neither {TrainFiles[0]} nor a folder {FolderName}");
+    }
+
+    private static bool IsEmpty(string folder)
+    {
+        try
+        {
+            return !Directory.EnumerateFileSystemEntries(folder).Any();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"{folder} cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Looks at the lengths of the six files without reading them.</summary>
+    /// <exception cref="DataException">A file is missing or of another length.</exception>
+    internal static void CheckLengths(string folder, int recordsPerFile)
+    {
+        foreach (string name in AllFiles)
+        {
+            var file = new FileInfo(Path.Combine(folder, name));
+            if (!file.Exists)
+                throw new DataException($"{file.FullName} is missing");
+            CheckLength(file.FullName, file.Length, recordsPerFile);
+        }
+    }
+
+    private static void CheckLength(string path, long length, int recordsPerFile)
+    {
+        long expected = (long)recordsPerFile * RecordBytes;
+        if (length != expected)
+            throw new DataException($"{path} is {(length < expected ? "truncated" : "oversized")}: {length} bytes instead of {expected}");
     }
 
     private static string PythonMessage(string folder) =>
@@ -86,8 +118,7 @@ public static class Cifar10
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-            if (stream.Length != records.Length)
-                throw new DataException($"{path} is {(stream.Length < records.Length ? "truncated" : "oversized")}: {stream.Length} bytes instead of {records.Length}");
+            CheckLength(path, stream.Length, recordsPerFile);
             stream.ReadExactly(records);
         }
         catch (FileNotFoundException e)
