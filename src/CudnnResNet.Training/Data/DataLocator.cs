@@ -27,7 +27,7 @@ public static class DataLocator
         if (synthetic && request.Folder is not null)
             throw new InvalidSettingException($"--data {request.Folder} and --dataset {Synthetic.Name} exclude each other: the synthetic set is drawn, not read");
         if (synthetic)
-            return new LocatedData(Synthetic.Create(), []);
+            return new LocatedData(request.Draw(), []);
         if (request.Folder is not null)
             return new LocatedData(Read(request, request.Folder), []);
 
@@ -43,7 +43,7 @@ public static class DataLocator
             return new LocatedData(downloaded, tried);
 
         return request.DataSet == "auto"
-            ? new LocatedData(Synthetic.Create(), tried)
+            ? new LocatedData(request.Draw(), tried)
             : throw new DataException($"CIFAR-10 was not found; {string.Join("; ", tried)}");
     }
 

@@ -24,6 +24,8 @@ public sealed record DataRequest
     public Action<DownloadProgress>? Progress { get; init; }
 
     internal DownloadSettings Download { get; init; } = DownloadSettings.Official;
+
+    internal Func<DataSet> Draw { get; init; } = () => Synthetic.Create();
 }
 
 /// <summary>A place where CIFAR-10 was looked for.</summary>

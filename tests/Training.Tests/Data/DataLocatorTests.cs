@@ -113,7 +113,7 @@ public sealed class DataLocatorTests
         CifarFiles.Write(here.Temp["work", "data"]);
         var found = await here.LoadAsync("synthetic");
         Assert.IsTrue(found.Data.IsSynthetic);
-        Assert.AreEqual(10_000, found.Data.Train.Count);
+        Assert.AreEqual(10_000, new DataRequest().Draw().Train.Count, "by default");
         Assert.IsEmpty(found.Tried);
         StringAssert.Contains(await RefusedAsync<InvalidSettingException>(() => here.LoadAsync("synthetic", folder: "data")), "exclude each other");
     }
@@ -208,6 +208,7 @@ public sealed class DataLocatorTests
             WorkingFolder = Temp["work"],
             Environment = Variables.GetValueOrDefault,
             Download = SmallArchive.Settings(Server.Address),
+            Draw = () => Synthetic.Create(10, 10),
         };
 
         public Task<LocatedData> LoadAsync(string dataSet = "auto", string? folder = null, bool offline = false) =>
