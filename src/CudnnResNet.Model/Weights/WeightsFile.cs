@@ -78,7 +78,7 @@ public sealed record WeightsFile
                 ?? throw new WeightsException($"no tensor is that of a block of a CIFAR-10 network; the file has {StateCheck.Listed(file.Names)}");
 
             var kind = overrides.Architecture ?? metadata.Architecture ?? Assumed(notices, "arch", "whether the network is plain or residual", "residual", Model.Architecture.ResNet);
-            var shortcut = kind == Model.Architecture.Plain ? default : overrides.Shortcut ?? metadata.Shortcut ?? ImpliedShortcut(mapping.Scheme, notices);
+            var shortcut = overrides.Shortcut ?? metadata.Shortcut ?? (kind == Model.Architecture.Plain ? default : ImpliedShortcut(mapping.Scheme, notices));
             var architecture = new ArchitectureSpec(kind, depth, shortcut);
             if (metadata.Depth is int said && said != depth) throw new WeightsException($"the metadata say depth {said}, the tensors are those of depth {depth}");
             var normalization = overrides.Normalization ?? metadata.Normalization ?? ImpliedNormalization(mapping.Scheme, notices);
