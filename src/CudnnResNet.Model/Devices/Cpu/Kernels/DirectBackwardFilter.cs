@@ -55,18 +55,18 @@ internal static unsafe class DirectBackwardFilter<TLanes> where TLanes : struct,
         TLanes d4 = TLanes.Zero, d5 = TLanes.Zero, d6 = TLanes.Zero, d7 = TLanes.Zero;
         for (int row = 0; row < rows; row++, x += xRow, dz += dzRow)
         {
-            float* source = x;
-            for (int column = 0; column < columns; column++, source += TWalk.Pixel)
+            float* source = x, end = x + columns * TWalk.Pixel;
+            for (float* gradients = dz; source < end; source += TWalk.Pixel, gradients += Blocked.Lanes)
             {
-                TLanes gradient = TLanes.Load(dz + column * Blocked.Lanes);
-                d0 = TLanes.MultiplyAdd(TLanes.Broadcast(source[0]), gradient, d0);
-                d1 = TLanes.MultiplyAdd(TLanes.Broadcast(source[1]), gradient, d1);
-                d2 = TLanes.MultiplyAdd(TLanes.Broadcast(source[2]), gradient, d2);
-                d3 = TLanes.MultiplyAdd(TLanes.Broadcast(source[3]), gradient, d3);
-                d4 = TLanes.MultiplyAdd(TLanes.Broadcast(source[4]), gradient, d4);
-                d5 = TLanes.MultiplyAdd(TLanes.Broadcast(source[5]), gradient, d5);
-                d6 = TLanes.MultiplyAdd(TLanes.Broadcast(source[6]), gradient, d6);
-                d7 = TLanes.MultiplyAdd(TLanes.Broadcast(source[7]), gradient, d7);
+                TLanes gradient = TLanes.Load(gradients);
+                d0 = TLanes.MultiplyAdd(source, gradient, d0);
+                d1 = TLanes.MultiplyAdd(source + 1, gradient, d1);
+                d2 = TLanes.MultiplyAdd(source + 2, gradient, d2);
+                d3 = TLanes.MultiplyAdd(source + 3, gradient, d3);
+                d4 = TLanes.MultiplyAdd(source + 4, gradient, d4);
+                d5 = TLanes.MultiplyAdd(source + 5, gradient, d5);
+                d6 = TLanes.MultiplyAdd(source + 6, gradient, d6);
+                d7 = TLanes.MultiplyAdd(source + 7, gradient, d7);
             }
         }
         AddTo(d0, dw);
@@ -102,15 +102,15 @@ internal static unsafe class DirectBackwardFilter<TLanes> where TLanes : struct,
             for (int column = 0; column < columns; column++)
             {
                 TLanes gradient = TLanes.Load(dz + column * Blocked.Lanes);
-                d0 = TLanes.MultiplyAdd(TLanes.Broadcast(x[column]), gradient, d0);
-                d1 = TLanes.MultiplyAdd(TLanes.Broadcast(x[column + 1]), gradient, d1);
-                d2 = TLanes.MultiplyAdd(TLanes.Broadcast(x[column + 2]), gradient, d2);
-                d3 = TLanes.MultiplyAdd(TLanes.Broadcast(below[column]), gradient, d3);
-                d4 = TLanes.MultiplyAdd(TLanes.Broadcast(below[column + 1]), gradient, d4);
-                d5 = TLanes.MultiplyAdd(TLanes.Broadcast(below[column + 2]), gradient, d5);
-                d6 = TLanes.MultiplyAdd(TLanes.Broadcast(bottom[column]), gradient, d6);
-                d7 = TLanes.MultiplyAdd(TLanes.Broadcast(bottom[column + 1]), gradient, d7);
-                d8 = TLanes.MultiplyAdd(TLanes.Broadcast(bottom[column + 2]), gradient, d8);
+                d0 = TLanes.MultiplyAdd(x + column, gradient, d0);
+                d1 = TLanes.MultiplyAdd(x + column + 1, gradient, d1);
+                d2 = TLanes.MultiplyAdd(x + column + 2, gradient, d2);
+                d3 = TLanes.MultiplyAdd(below + column, gradient, d3);
+                d4 = TLanes.MultiplyAdd(below + column + 1, gradient, d4);
+                d5 = TLanes.MultiplyAdd(below + column + 2, gradient, d5);
+                d6 = TLanes.MultiplyAdd(bottom + column, gradient, d6);
+                d7 = TLanes.MultiplyAdd(bottom + column + 1, gradient, d7);
+                d8 = TLanes.MultiplyAdd(bottom + column + 2, gradient, d8);
             }
         }
         AddTo(d0, dw);

@@ -94,17 +94,18 @@ internal static unsafe class DirectConvolution<TLanes> where TLanes : struct, IL
             {
                 float* source = xBlock + inputOffsets[tap];
                 float* weights = wBlock + weightOffsets[tap];
-                for (int c = 0; c < TWalk.Channels; c++)
+                // Pointers that move with the channel, so that every address below is a register plus a constant.
+                for (float* end = source + TWalk.Channels; source < end; source++, weights += Blocked.Lanes)
                 {
-                    TLanes weight = TLanes.Load(weights + c * Blocked.Lanes);
-                    y0 = TLanes.MultiplyAdd(TLanes.Broadcast(source[c]), weight, y0);
-                    y1 = TLanes.MultiplyAdd(TLanes.Broadcast(source[c + TWalk.Pixel]), weight, y1);
-                    y2 = TLanes.MultiplyAdd(TLanes.Broadcast(source[c + 2 * TWalk.Pixel]), weight, y2);
-                    y3 = TLanes.MultiplyAdd(TLanes.Broadcast(source[c + 3 * TWalk.Pixel]), weight, y3);
-                    y4 = TLanes.MultiplyAdd(TLanes.Broadcast(source[c + 4 * TWalk.Pixel]), weight, y4);
-                    y5 = TLanes.MultiplyAdd(TLanes.Broadcast(source[c + 5 * TWalk.Pixel]), weight, y5);
-                    y6 = TLanes.MultiplyAdd(TLanes.Broadcast(source[c + 6 * TWalk.Pixel]), weight, y6);
-                    y7 = TLanes.MultiplyAdd(TLanes.Broadcast(source[c + 7 * TWalk.Pixel]), weight, y7);
+                    TLanes weight = TLanes.Load(weights);
+                    y0 = TLanes.MultiplyAdd(source, weight, y0);
+                    y1 = TLanes.MultiplyAdd(source + TWalk.Pixel, weight, y1);
+                    y2 = TLanes.MultiplyAdd(source + 2 * TWalk.Pixel, weight, y2);
+                    y3 = TLanes.MultiplyAdd(source + 3 * TWalk.Pixel, weight, y3);
+                    y4 = TLanes.MultiplyAdd(source + 4 * TWalk.Pixel, weight, y4);
+                    y5 = TLanes.MultiplyAdd(source + 5 * TWalk.Pixel, weight, y5);
+                    y6 = TLanes.MultiplyAdd(source + 6 * TWalk.Pixel, weight, y6);
+                    y7 = TLanes.MultiplyAdd(source + 7 * TWalk.Pixel, weight, y7);
                 }
             }
         }
@@ -131,7 +132,7 @@ internal static unsafe class DirectConvolution<TLanes> where TLanes : struct, IL
                 float* source = x + block * plan.InBlock + inputOffsets[tap];
                 float* weights = w + block * plan.WeightInBlock + weightOffsets[tap];
                 for (int c = 0; c < TWalk.Channels; c++)
-                    sum = TLanes.MultiplyAdd(TLanes.Broadcast(source[c]), TLanes.Load(weights + c * Blocked.Lanes), sum);
+                    sum = TLanes.MultiplyAdd(source + c, TLanes.Load(weights + c * Blocked.Lanes), sum);
             }
         }
         TLanes.Store(sum, y);

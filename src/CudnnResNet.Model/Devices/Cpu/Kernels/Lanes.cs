@@ -28,6 +28,9 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
     /// <summary>a·b + c, rounded once.</summary>
     static abstract TSelf MultiplyAdd(TSelf a, TSelf b, TSelf c);
 
+    /// <summary>x·w + sum with the same x in every lane, rounded once: AVX-512 reads x inside the multiplication.</summary>
+    static abstract TSelf MultiplyAdd(float* x, TSelf w, TSelf sum);
+
     /// <summary>x &lt; 0 ? 0 : x. NaN stays NaN, which a plain maximum would swallow.</summary>
     static abstract TSelf Relu(TSelf x);
 
@@ -60,6 +63,9 @@ internal readonly unsafe struct Lanes512(Vector512<float> v) : ILanes<Lanes512>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 MultiplyAdd(Lanes512 a, Lanes512 b, Lanes512 c) => new(Vector512.FusedMultiplyAdd(a.v, b.v, c.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 MultiplyAdd(float* x, Lanes512 w, Lanes512 sum) => new(Vector512.FusedMultiplyAdd(Vector512.Create(*x), w.v, sum.v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Relu(Lanes512 x) =>
@@ -97,6 +103,9 @@ internal readonly unsafe struct Lanes256(Vector256<float> v) : ILanes<Lanes256>
     public static Lanes256 MultiplyAdd(Lanes256 a, Lanes256 b, Lanes256 c) => new(Vector256.FusedMultiplyAdd(a.v, b.v, c.v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 MultiplyAdd(float* x, Lanes256 w, Lanes256 sum) => new(Vector256.FusedMultiplyAdd(Vector256.Create(*x), w.v, sum.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 Relu(Lanes256 x) =>
         new(Vector256.ConditionalSelect(Vector256.LessThan(x.v, Vector256<float>.Zero), Vector256<float>.Zero, x.v));
 
@@ -130,6 +139,9 @@ internal readonly unsafe struct Lanes128(Vector128<float> v) : ILanes<Lanes128>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 MultiplyAdd(Lanes128 a, Lanes128 b, Lanes128 c) => new(Vector128.FusedMultiplyAdd(a.v, b.v, c.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 MultiplyAdd(float* x, Lanes128 w, Lanes128 sum) => new(Vector128.FusedMultiplyAdd(Vector128.Create(*x), w.v, sum.v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Relu(Lanes128 x) =>
