@@ -1,0 +1,42 @@
+# `make` alone lists the targets and what this machine has. No target needs root; only restoring packages and `make data` need a network.
+SHELL := /bin/sh
+SLN := CudnnResNet.sln
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+
+.PHONY: help ptx build test test-all bench clean data
+
+help:
+	@echo "CudnnResNet"
+	@echo "  make ptx        what the cuda device needs before a run"
+	@echo "  make build      build everything (optimised)"
+	@echo "  make test       the tests, in minutes"
+	@echo "  make test-all   the long tests too"
+	@echo "  make bench      this machine's speed: a training step and inference of ResNet-20"
+	@echo "  make data       download CIFAR-10"
+	@echo "  make clean      remove build outputs (never runs/ or data/)"
+	@echo
+	@tools/check-machine.sh
+
+ptx:
+	@tools/ptx.sh
+
+build:
+	dotnet build $(SLN) --nologo -v quiet
+
+test:
+	@tools/test.sh 'TestCategory!=Long'
+
+test-all:
+	@tools/test.sh 'TestCategory=Long'
+
+bench: build
+	dotnet run --no-build --project Runner -- bench --depth 20 --mode train
+	dotnet run --no-build --project Runner -- bench --depth 20 --mode infer
+
+data:
+	dotnet run --project Runner -- data download
+
+clean:
+	rm -rf artifacts TestResults
+	find . -type d \( -name bin -o -name obj \) -not -path './.git/*' -prune -exec rm -rf {} +

@@ -1,0 +1,23 @@
+#!/bin/sh
+# Says what this machine has, and the one command for what it lacks.
+found()   { printf '  \342\234\223 %s\n' "$1"; }
+missing() { printf '  \342\234\227 %s\n' "$1"; }
+
+if command -v dotnet >/dev/null 2>&1; then
+    version=$(dotnet --version 2>/dev/null) || version=
+    case "$version" in
+        10.*) found "dotnet $version" ;;
+        *)    missing "the .NET 10 SDK (found: ${version:-none that global.json accepts}): https://dotnet.microsoft.com/download/dotnet/10.0" ;;
+    esac
+else
+    missing "the .NET 10 SDK: https://dotnet.microsoft.com/download/dotnet/10.0"
+fi
+
+if command -v nvidia-smi >/dev/null 2>&1; then found "an NVIDIA driver (nvidia-smi)"; else missing "no NVIDIA driver: not needed, the cpu device is the default"; fi
+
+data=${CIFAR10_DIR:-data}
+if [ -e "$data/test_batch.bin" ] || [ -e "$data/cifar-10-batches-bin/test_batch.bin" ]; then
+    found "CIFAR-10 in $data"
+else
+    missing "CIFAR-10 in $data: make data (a bare run downloads it too, or goes on with synthetic images)"
+fi
