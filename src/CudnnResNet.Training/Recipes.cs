@@ -21,7 +21,7 @@ public enum Recipe
 public static class FastRecipe
 {
     /// <summary>Epochs.</summary>
-    public const int Epochs = 15;
+    public const int Epochs = 30;
 
     /// <summary>The highest learning rate for a batch of 128; it grows in proportion to the batch.</summary>
     public const double PeakRate = 0.2;
