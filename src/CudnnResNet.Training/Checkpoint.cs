@@ -22,6 +22,9 @@ public sealed record Checkpoint
     /// <summary>The format this program writes, and the newest it reads.</summary>
     public const int FormatVersion = 1;
 
+    /// <summary>The file name of the checkpoint before the newest.</summary>
+    public const string PreviousName = "previous.state";
+
     private const string StatePrefix = "state.", MomentumPrefix = "momentum.";
     private const int HeaderLength = 8 + sizeof(uint) + SHA256.HashSizeInBytes;
 
@@ -75,8 +78,8 @@ public sealed record Checkpoint
 
     // ---- Files ----
 
-    /// <summary>Where <see cref="Save"/> keeps the checkpoint before this one: <c>previous.state</c> in the same folder.</summary>
-    public static string PreviousPath(string path) => System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!, "previous.state");
+    /// <summary>Where <see cref="Save"/> keeps the checkpoint before this one: <see cref="PreviousName"/> in the same folder.</summary>
+    public static string PreviousPath(string path) => System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!, PreviousName);
 
     /// <summary>
     /// Writes the checkpoint and keeps the one before it at <see cref="PreviousPath"/>. At every moment, also when the disk is full or the

@@ -112,7 +112,8 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>The run that <c>--resume</c> without a path means: the folder with the newest checkpoint, or null.</summary>
     public static string? Latest(string output) => !Directory.Exists(output) ? null : new DirectoryInfo(output).EnumerateDirectories()
-        .Select(folder => new FileInfo(System.IO.Path.Combine(folder.FullName, "last.state")))
+        // A process that was killed while it saved may have left the previous checkpoint only.
+        .SelectMany(folder => new[] { "last.state", Checkpoint.PreviousName }.Select(name => new FileInfo(System.IO.Path.Combine(folder.FullName, name))))
         .Where(file => file.Exists)
         .OrderByDescending(file => file.LastWriteTimeUtc)
         .ThenByDescending(file => file.FullName, StringComparer.Ordinal)

@@ -156,8 +156,8 @@ public sealed class Trainer : IDisposable
     private static void LoadInitial(ResNet network, string path, List<string> notices)
     {
         var weights = WeightsFile.Load(path);
-        // A file without metadata is whatever the options say, as far as its tensors allow it.
-        if (weights.Metadata.Count == 0)
+        // A file that does not say what it is is whatever the options say, as far as its tensors allow it.
+        if (!weights.Metadata.ContainsKey("arch"))
             weights = WeightsFile.Load(path, new() { Architecture = network.Architecture.Architecture, Shortcut = network.Architecture.Shortcut });
         weights.Require(network.Architecture);
         if (weights.Normalization.Name != network.Options.Normalization.Name)
