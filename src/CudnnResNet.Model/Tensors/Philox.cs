@@ -20,6 +20,9 @@ public enum RandomPurpose : uint
 
     /// <summary>Which training images are held back for validation.</summary>
     Validation = 5,
+
+    /// <summary>Images and labels for comparisons between devices.</summary>
+    Comparison = 6,
 }
 
 /// <summary>

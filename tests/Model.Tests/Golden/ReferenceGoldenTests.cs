@@ -1,0 +1,30 @@
+namespace CudnnResNet.Model.Tests.Golden;
+
+/// <summary>The reference device against libtorch's double-precision runs: the same formulas, so the same numbers but for rounding.</summary>
+[TestClass]
+public sealed class ReferenceGoldenTests
+{
+    // 1e-9 of each tensor's norm; both sides round at 1e-16, and plain20's three steps amplify that by some 1e4.
+    private const double Tolerance = 1e-9;
+
+    [TestMethod]
+    [DataRow("resnet20")]
+    [DataRow("plain20")]
+    public void Three_free_running_steps_match_libtorch_in_double(string name)
+    {
+        var golden = GoldenRun.Open($"{name}.float64");
+        using var run = new GoldenRun(name, new() { Kind = DeviceKind.Reference });
+        Difference.AssertRelativeL2("inference logits", run.InferenceLogits(), golden.Doubles("logits.inference"), Tolerance);
+        for (int step = 1; step <= 3; step++)
+        {
+            double loss = run.Step();
+            Difference.AssertRelativeL2($"step {step} logits", run.Logits(), golden.Doubles($"step{step}.logits"), Tolerance);
+            Difference.AssertRelativeL2($"step {step} loss", [loss], golden.Doubles($"step{step}.loss"), Tolerance);
+            if (step > 1) continue;
+            foreach (var (key, values) in run.Gradients())
+                Difference.AssertRelativeL2($"step 1 gradient of {key}", values, golden.Doubles($"step1.grad.{key}"), Tolerance);
+        }
+        foreach (var (key, values) in run.State())
+            Difference.AssertRelativeL2($"step 3 {key}", values, golden.Doubles($"step3.state.{key}"), Tolerance);
+    }
+}
