@@ -1,1 +1,1 @@
-Console.WriteLine("CudnnResNet");
+return CudnnResNet.Runner.CommandLine.Run(args);

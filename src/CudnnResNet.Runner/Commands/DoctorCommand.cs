@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using CudnnResNet.Model;
+using CudnnResNet.Model.Devices;
+using CudnnResNet.Runner.Output;
+using CudnnResNet.Runner.Settings;
+using CudnnResNet.Training.Data;
+
+namespace CudnnResNet.Runner.Commands;
+
+/// <summary>What this machine has, what was chosen and why, and the next command to type.</summary>
+internal sealed class DoctorCommand() : RunnerCommand("doctor", "Show what this machine has, what is missing, and the next command to type",
+    """
+    doctor
+    doctor --json
+    """,
+    CommonSettings.Data)
+{
+    protected override int Run(SettingReader settings, Report report)
+    {
+        var found = new JsonObject();
+        void Say(string name, string text)
+        {
+            report.Field(name, text);
+            found[name.Replace(' ', '_')] = text;
+        }
+
+        Say("system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}");
+        Say("dotnet", RuntimeInformation.FrameworkDescription);
+        Say("processor", $"{Machine.Processor()}, {Environment.ProcessorCount} logical processor{(Environment.ProcessorCount == 1 ? "" : "s")} for this process");
+        Say("memory", Words.Text($"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9:F1} GB for this process"));
+        Say("cpu", DeviceLine.Describe(new() { Kind = DeviceKind.Cpu }));
+        Say("cuda", $"not usable: {CudaSupport.Missing}");
+        Say("make ptx", (Machine.Find("nvcc") ?? Machine.Find("clang-19")) is { } compiler
+            ? $"{compiler} can compile the kernels"
+            : "neither nvcc nor clang-19 found; they compile the CUDA kernels, and the cpu device needs neither");
+
+        var places = DataLocator.Places(new() { Folder = settings.TryGet(CommonSettings.Data, out string folder) ? folder : null });
+        foreach (var place in places) Say($"data {places.ToList().IndexOf(place) + 1}", $"{place.Name}: {(place.Problem is null ? $"CIFAR-10, {place.Folder}" : place.Problem)}");
+        bool data = places.Any(place => place.Problem is null);
+
+        string next = data ? "dotnet run --project Runner -- --depth 20" : DataSource.HowToGet;
+        report.Line();
+        report.Result(data ? "READY (cpu only), with CIFAR-10" : "READY (cpu only), without CIFAR-10: training would use SYNTHETIC images, or download");
+        report.Field("next", next);
+        found["ready"] = true;
+        found["cifar10"] = data;
+        found["next"] = next;
+        report.Record("doctor", found);
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,64 @@
+using CudnnResNet.Model;
+using CudnnResNet.Runner.Output;
+using CudnnResNet.Runner.Settings;
+using CudnnResNet.Training;
+using CudnnResNet.Training.Data;
+
+namespace CudnnResNet.Runner.Commands;
+
+/// <summary>The test error of a weights file.</summary>
+internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test images that a network gets wrong",
+    """
+    eval --weights runs/NAME/last.safetensors
+    eval --weights other-project.safetensors --arch plain --normalize imagenet
+    """,
+    CommonSettings.Weights, Arch, Shortcut, Normalize, Dataset, CommonSettings.Data, CommonSettings.Offline, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads)
+{
+    private static readonly Setting<Architecture> Arch = new("--arch", "resnet|plain", "What the network is (default: as the file says)", ValueText.OneOf<Architecture>());
+    private static readonly Setting<ShortcutPadding> Shortcut = new("--shortcut", "trailing|centred", "Where option A's zero channels go (default: as the file says)", ValueText.OneOf<ShortcutPadding>());
+    private static readonly Setting<string> Normalize = new("--normalize", "NAME", "reference, imagenet, channel or pixel (default: as the file says)", ValueText.Text);
+    private static readonly Setting<string> Dataset = new("--dataset", "NAME", "cifar10 or synthetic (default: what the network was trained on)", ValueText.Text);
+
+    protected override int Run(SettingReader settings, Report report)
+    {
+        string path = settings.Require(CommonSettings.Weights, "runs/NAME/last.safetensors");
+        string? normalize = settings.TryGet(Normalize, out string named) ? named : null;
+        if (normalize is not (null or "reference" or "imagenet" or "channel" or "pixel"))
+            throw new InvalidSettingException($"--normalize '{normalize}' is not one of reference, imagenet, channel, pixel");
+        var overrides = new WeightsOverrides
+        {
+            Architecture = settings.TryGet(Arch, out var arch) ? arch : null,
+            Shortcut = settings.TryGet(Shortcut, out var shortcut) ? shortcut : null,
+            // The other two come from the training images, which are not read yet.
+            Normalization = normalize switch { null => null, "imagenet" => Normalization.ImageNet, _ => Normalization.Reference },
+        };
+        var file = WeightsFile.Load(path, overrides);
+        var device = CommonSettings.DeviceOf(settings);
+        DeviceLine.Write(device, report);
+        var data = DataSource.Load(settings.Get(Dataset, file.Origin.Dataset ?? Cifar10.Name), settings.TryGet(CommonSettings.Data, out string folder) ? folder : null, settings.Has(CommonSettings.Offline), report);
+        var normalization = normalize is "channel" or "pixel" ? NormalizationStatistics.Create(normalize, data.Train) : file.Normalization;
+
+        var options = new NetworkOptions { Device = device, BatchSize = settings.Get(CommonSettings.BatchSize, 128), Training = false, Normalization = normalization };
+        using var network = new ResNet(file.Architecture, options);
+        network.Load(file.State);
+        report.Field("network", $"{file.Architecture.Name}, {Words.Count(file.Architecture.ParameterCount)} parameters, {normalization.Name} normalisation, {path}");
+        foreach (string notice in file.Notices) report.Note(notice);
+        if (normalization.Name == Normalization.Reference.Name) report.Note(NormalizationStatistics.ReferenceNotice);
+
+        var evaluation = Evaluator.Run(network, data.Test);
+        report.Result(evaluation.Describe() + (data.IsSynthetic ? ", SYNTHETIC" : ""));
+        report.Field("speed", Words.Text($"{evaluation.ImagesPerSecond:F0} images/s, loss {evaluation.Loss:F4}"));
+        report.Record("eval", new()
+        {
+            ["network"] = file.Architecture.Name,
+            ["weights"] = path,
+            ["dataset"] = data.Name,
+            ["images"] = evaluation.Images,
+            ["wrong"] = evaluation.Wrong,
+            ["test_err"] = evaluation.Error,
+            ["test_loss"] = JsonLines.Number(evaluation.Loss),
+            ["images_per_second"] = evaluation.ImagesPerSecond,
+        });
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,92 @@
+using CudnnResNet.Model;
+using CudnnResNet.Runner.Output;
+using CudnnResNet.Runner.Settings;
+using CudnnResNet.Training;
+using CudnnResNet.Training.Data;
+
+namespace CudnnResNet.Runner.Commands;
+
+/// <summary>Trains a network, or goes on with a run.</summary>
+internal sealed class TrainCommand() : RunnerCommand("train", "Train a network (the default command)",
+    """
+    --depth 32
+    train --model plain20 --recipe paper --seed 2
+    train --dataset synthetic --epochs 1
+    train --resume
+    train --resume runs/NAME --threads 4
+    """,
+    TrainSettings.All)
+{
+    protected override int Run(SettingReader settings, Report report)
+    {
+        using var folder = settings.Given(TrainSettings.Resume) ? FindRun(settings) : null;
+        TrainOptions options;
+        if (folder is null)
+        {
+            options = TrainSettings.Read(settings);
+            options.Check();
+        }
+        else
+        {
+            options = TrainSettings.ReadForResume(settings, folder.ReadOptions());
+            options.Check();
+        }
+        // On a terminal a line that is redrawn every few seconds looks stuck; what is computed does not depend on it.
+        if (Terminal.IsInteractive && !settings.Given(TrainSettings.LogInterval)) options = options with { LogInterval = 10 };
+
+        DeviceLine.Write(DeviceOptions.Parse(options.Device) with { Threads = options.Threads }, report);
+        var data = DataSource.Load(options.Dataset, options.Data, options.Offline, report);
+        using var trainer = folder is null ? Trainer.Start(options, data) : Trainer.Resume(folder, options, data);
+        WriteHead(trainer, options, data, report);
+
+        var display = TrainingDisplay.Create(report, data.IsSynthetic);
+        using var interruption = new Interruption(display.Say);
+        var result = display.Show(() => trainer.Run(display, interruption.Token));
+        if (result.Interrupted)
+        {
+            TrainEnd.WriteInterrupted(trainer, result, report);
+            return interruption.ExitCode;
+        }
+        TrainEnd.Write(trainer, result, data, report);
+        return ExitCode.Done;
+    }
+
+    private static void WriteHead(Trainer trainer, TrainOptions given, DataSet data, Report report)
+    {
+        var network = trainer.Network.Architecture;
+        report.Field("network", $"{network.Name}, {Words.Count(network.ParameterCount)} parameters, {Words.Text($"{network.MultiplyAdds / 1e6:F1}")} million multiply-adds for one image");
+        report.Field("recipe", trainer.Plan.Describe());
+        if (given.Recipe == Recipe.Auto && trainer.Plan.Recipe != Recipe.Paper && !report.Quiet)
+        {
+            string why = data.IsSynthetic ? "the demo recipe, because the data set is synthetic" : "the fast recipe, because the device is a processor";
+            report.Field("", $"auto chose {why}; --recipe paper would take about {Words.Time(trainer.EstimatePaperTime())} here");
+        }
+        if (given.Normalize == Normalization.Reference.Name) report.Note(NormalizationStatistics.ReferenceNotice);
+        string goesOn = trainer.Resumed ? $", goes on after step {Words.Count(trainer.StepsDone)} of {Words.Count(trainer.Plan.TotalSteps)}" : "";
+        report.Field("run", TrainEnd.Shown(trainer.Folder.Path) + goesOn);
+        report.Line();
+        report.Record("run", new()
+        {
+            ["network"] = network.Name,
+            ["parameters"] = network.ParameterCount,
+            ["recipe"] = trainer.Plan.Recipe.ToString().ToLowerInvariant(),
+            ["plan"] = trainer.Plan.Describe(),
+            ["epochs"] = trainer.Plan.Epochs,
+            ["steps"] = trainer.Plan.TotalSteps,
+            ["steps_done"] = trainer.StepsDone,
+            ["folder"] = trainer.Folder.Path,
+        });
+    }
+
+    /// <summary>The run that <c>--resume</c> means: a folder, a name below <c>--output</c>, or without a value the newest that can go on.</summary>
+    private static RunFolder FindRun(SettingReader settings)
+    {
+        string output = settings.Get(TrainSettings.Output, new TrainOptions().Output);
+        if (settings.Text(TrainSettings.Resume) is not { } named)
+            return RunFolder.Open(RunFolder.Latest(output) ?? throw new InvalidSettingException($"--resume: no run in {output} has a checkpoint; name one, or start a new run without --resume"));
+        string below = Path.Combine(output, named);
+        if (!Path.Exists(named) && !Path.Exists(below))
+            throw new InvalidSettingException($"--resume {named}: there is neither a folder {named} nor {below}{NearestName.Hint(named, Directory.Exists(output) ? Directory.GetDirectories(output).Select(path => Path.GetFileName(path)) : [])}");
+        return RunFolder.Open(Path.Exists(named) ? named : below);
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using CudnnResNet.Model;
+
+namespace CudnnResNet.Runner.Settings;
+
+/// <summary>The options of a <c>--config FILE.json</c>: one object whose keys are options' names without dashes.</summary>
+internal sealed class ConfigFile
+{
+    private readonly Dictionary<string, string> texts = new(StringComparer.Ordinal);
+
+    private ConfigFile(string path) => Path = path;
+
+    public string Path { get; }
+
+    public bool TryGet(Setting setting, out string text) => texts.TryGetValue(setting.Key, out text!);
+
+    /// <summary>Reads a file; a key must be one of the settings.</summary>
+    /// <exception cref="InvalidSettingException">The file is unreadable, or not an object of known keys.</exception>
+    public static ConfigFile Read(string path, IReadOnlyCollection<Setting> settings)
+    {
+        var file = new ConfigFile(path);
+        using var document = Open(path);
+        if (document.RootElement.ValueKind != JsonValueKind.Object) throw new InvalidSettingException($"config file {path} is not a JSON object");
+        foreach (var property in document.RootElement.EnumerateObject())
+        {
+            var setting = settings.FirstOrDefault(setting => setting.Key == property.Name)
+                ?? throw new InvalidSettingException($"config file {path} has an unknown key '{property.Name}'{NearestName.Hint(property.Name, settings.Select(setting => setting.Key))}");
+            file.texts[property.Name] = TextOf(property.Value)
+                ?? throw new InvalidSettingException($"config file {path}: {property.Name} is {property.Value.ValueKind}; it must be a text, a number, true, false or a list of numbers");
+            if (setting is Flag && property.Value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+                throw new InvalidSettingException($"config file {path}: {property.Name} must be true or false");
+        }
+        return file;
+    }
+
+    private static JsonDocument Open(string path)
+    {
+        try
+        {
+            var options = new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, AllowDuplicateProperties = false };
+            return JsonDocument.Parse(File.ReadAllBytes(path), options);
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidSettingException($"config file {path} is not JSON: {e.Message}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidSettingException($"config file {path} cannot be read: {e.Message}");
+        }
+    }
+
+    private static string? TextOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number => value.GetRawText(),
+        JsonValueKind.True => "true",
+        JsonValueKind.False => "false",
+        JsonValueKind.Array when value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number) =>
+            string.Join(',', value.EnumerateArray().Select(item => item.GetRawText())),
+        _ => null,
+    };
+}
