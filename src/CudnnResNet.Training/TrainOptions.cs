@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using CudnnResNet.Model;
 using CudnnResNet.Model.Devices;
@@ -156,7 +157,11 @@ public sealed record TrainOptions
     {
         try
         {
-            return JsonSerializer.Deserialize(json, TrainOptionsJson.Default.TrainOptions) ?? throw new InvalidSettingException("the options are null");
+            // The serialiser sets init-only properties that the text does not name to zero, so the defaults have to be in the text.
+            var merged = JsonSerializer.SerializeToNode(new TrainOptions(), TrainOptionsJson.Default.TrainOptions)!.AsObject();
+            var given = JsonNode.Parse(json, documentOptions: TrainOptionsJson.Reading) as JsonObject ?? throw new InvalidSettingException("the options are not a JSON object");
+            foreach (var (name, value) in given) merged[name] = value?.DeepClone();
+            return merged.Deserialize(TrainOptionsJson.Default.TrainOptions)!;
         }
         catch (JsonException error)
         {

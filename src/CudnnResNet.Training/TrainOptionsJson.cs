@@ -4,12 +4,15 @@ using CudnnResNet.Model;
 
 namespace CudnnResNet.Training;
 
+/// <summary>The form of <c>args.json</c>; made by the compiler, so that it needs no reflection.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.KebabCaseLower,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    ReadCommentHandling = JsonCommentHandling.Skip,
-    AllowTrailingCommas = true,
     WriteIndented = true)]
 [JsonSerializable(typeof(TrainOptions))]
-internal sealed partial class TrainOptionsJson : JsonSerializerContext;
+internal sealed partial class TrainOptionsJson : JsonSerializerContext
+{
+    /// <summary>What a person may write into a file of options.</summary>
+    public static JsonDocumentOptions Reading { get; } = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false };
+}

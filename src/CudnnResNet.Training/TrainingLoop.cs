@@ -48,6 +48,8 @@ internal sealed class TrainingLoop
         Log(trainer.Resumed ? $"resumed at step {StepsDone}: {plan.Describe()}" : $"{network.Architecture.Name}, {plan.Describe()}");
         Log(network.DeviceDescription);
         foreach (string notice in trainer.Notices) Log(notice);
+        // From here on the run can be resumed, whatever happens to it.
+        if (!trainer.Resumed) Save(network.State());
         while (epoch < plan.Epochs)
         {
             if (!Train() || !Judge()) return Interrupted();
@@ -227,8 +229,7 @@ internal sealed class TrainingLoop
 
     private DivergedException Diverged(string what)
     {
-        string kept = File.Exists(trainer.Folder.CheckpointFile) ? $"the last good checkpoint is {trainer.Folder.CheckpointFile}" : "there is no checkpoint yet";
-        string message = $"diverged at step {StepsDone} (epoch {epoch}, step {steps} of {plan.StepsIn(epoch)}): {what} is not finite; {kept}; try a smaller --lr";
+        string message = $"diverged at step {StepsDone} (epoch {epoch}, step {steps} of {plan.StepsIn(epoch)}): {what} is not finite; the last good checkpoint is {trainer.Folder.CheckpointFile}, of step {savedStep}; try a smaller --lr";
         Log(message);
         return new(message);
     }
