@@ -9,6 +9,6 @@ internal static class DeviceFactory
     {
         DeviceKind.Reference => new Reference.ReferenceDevice(plan),
         DeviceKind.Cuda => throw new DeviceUnavailableException(CudaSupport.Missing),
-        _ => Cpu.CpuDevice.Open(plan, options.Threads),
+        _ => Cpu.CpuDevice.Open(plan, options.Threads, options.CpuIsa),
     };
 }

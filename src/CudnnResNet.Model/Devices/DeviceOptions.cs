@@ -25,6 +25,9 @@ public sealed record DeviceOptions
     /// <summary>Threads of the cpu device, 1..256; 0 means one for each processor. The results do not depend on it.</summary>
     public int Threads { get; init; }
 
+    /// <summary>Register width of the cpu device: avx512, avx2 or vector128; null for the widest, or what <c>CUDNNRESNET_CPU_ISA</c> says.</summary>
+    public string? CpuIsa { get; init; }
+
     /// <summary>Which GPU, for cuda.</summary>
     public int Ordinal { get; init; }
 

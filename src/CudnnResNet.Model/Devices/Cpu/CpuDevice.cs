@@ -23,18 +23,18 @@ internal static class CpuDevice
     /// <exception cref="DeviceUnavailableException">The processor lacks the instructions asked for.</exception>
     public static IDevice Open(NetworkPlan plan, int threads, string? isa = null)
     {
-        isa ??= Environment.GetEnvironmentVariable(IsaVariable);
-        if (string.IsNullOrEmpty(isa)) isa = null;
+        string? forced = Environment.GetEnvironmentVariable(IsaVariable);
+        isa ??= string.IsNullOrEmpty(forced) ? null : forced;
         int used = threads == 0 ? Environment.ProcessorCount : threads;
         foreach (var width in Widths)
         {
             if (isa is null ? width.Supported : width.Name == isa)
             {
-                if (!width.Supported) throw new DeviceUnavailableException($"{IsaVariable}={isa}: this processor has no {width.Text}");
-                return width.Open(plan, used, $"cpu, {used} {(used == 1 ? "thread" : "threads")}, {width.Text}{(isa is null ? "" : $" ({IsaVariable})")}");
+                if (!width.Supported) throw new DeviceUnavailableException($"cpu instruction set {isa}: this processor has no {width.Text}");
+                return width.Open(plan, used, $"cpu, {used} {(used == 1 ? "thread" : "threads")}, {width.Text}{(isa is null ? "" : " (as asked for)")}");
             }
         }
-        throw new DeviceUnavailableException($"{IsaVariable}={isa} is not one of {string.Join(", ", Widths.Select(width => width.Name))}");
+        throw new DeviceUnavailableException($"cpu instruction set '{isa}' is not one of {string.Join(", ", Widths.Select(width => width.Name))}");
     }
 }
 
