@@ -39,23 +39,23 @@ internal sealed class WorkPool : IDisposable
     /// <exception cref="Exception">What a group threw; the other groups have still run or been skipped, and the pool stays usable.</exception>
     public void Run(int groups, Action<int, int> body)
     {
-        if (workers.Length == 0 || groups == 1)
-        {
-            for (int group = 0; group < groups; group++) body(group, 0);
-            return;
-        }
         this.body = body;
         this.groups = groups;
         failure = null;
-        done.Reset();
         Volatile.Write(ref next, 0);
+        if (workers.Length > 0 && groups > 1) WakeWorkers();
+        TakeGroups(0);
+        Join();
+        if (failure is { } thrown) throw new InvalidOperationException($"a worker of the cpu device failed: {thrown.Message}", thrown);
+    }
+
+    private void WakeWorkers()
+    {
+        done.Reset();
         Volatile.Write(ref running, workers.Length);
         Interlocked.Increment(ref generation);
         int asleep = Volatile.Read(ref sleeping);
         if (asleep > 0) wake.Release(asleep);
-        TakeGroups(0);
-        Join();
-        if (failure is { } thrown) throw new InvalidOperationException($"a worker of the cpu device failed: {thrown.Message}", thrown);
     }
 
     private void TakeGroups(int thread)
