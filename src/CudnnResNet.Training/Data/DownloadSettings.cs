@@ -51,8 +51,8 @@ internal sealed record DownloadSettings
 
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>From the question to the first byte of the archive, connecting included; the caller wants to know within 10 s.</summary>
-    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(9);
+    /// <summary>From the question to the first byte of the archive, connecting included; a run without data must train within 10 s.</summary>
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(7);
 
     /// <summary>How long a server may be silent once it has begun to send.</summary>
     public TimeSpan SilenceTimeout { get; init; } = TimeSpan.FromSeconds(20);
