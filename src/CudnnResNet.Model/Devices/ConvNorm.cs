@@ -85,7 +85,10 @@ internal enum UnitTensor
     Y,
     /// <summary>Gradient of z (N, K, H, W); not stored on the cpu device.</summary>
     Dz,
-    /// <summary>Gradient of the unit's input (N, C, H, W), the addend included.</summary>
+    /// <summary>
+    /// Gradient of the unit's input (N, C, H, W), the addend included. Where x is 0 and came out of a ReLU, a device may
+    /// give 0 instead: it does not pass that ReLU.
+    /// </summary>
     Dx,
     /// <summary>Gradient of the shortcut's source (N, C, H, W).</summary>
     Ds,

@@ -7,6 +7,7 @@ namespace CudnnResNet.Model;
 internal sealed class UnitComparer(UnitRecorder device, bool keep) : UnitDownloader
 {
     private readonly List<(string Layer, Shape Output)> layers = [];
+    private readonly Dictionary<string, double[]> inputs = []; // x of each layer, on Reference
     private readonly Dictionary<string, int> kinks = [];
     private readonly Dictionary<string, List<TensorComparison>> comparisons = [];
 
@@ -16,11 +17,18 @@ internal sealed class UnitComparer(UnitRecorder device, bool keep) : UnitDownloa
     public IReadOnlyList<LayerComparisonRow> Rows() =>
         layers.ConvertAll(layer => new LayerComparisonRow(layer.Layer, layer.Output, kinks.GetValueOrDefault(layer.Layer), comparisons[layer.Layer]));
 
-    public override void AfterForward(ConvNormUnit unit, int n, Activation y)
+    public override void AfterForward(ConvNormUnit unit, int n, Activation x, Activation y)
     {
-        base.AfterForward(unit, n, y);
+        base.AfterForward(unit, n, x, y);
+        inputs[unit.Spec.Name] = ((ReferenceActivation)x).Values;
         var reference = ((ReferenceActivation)y).Values.AsSpan(0, n * y.Shape.Size);
-        kinks[unit.Spec.Name] = TakeKinks(device[unit.Spec.Name, UnitTensor.Y], reference);
+        kinks[unit.Spec.Name] = ReluKinks.Align(device[unit.Spec.Name, UnitTensor.Y], reference, LayerComparison.KinkBand);
+    }
+
+    public override void AfterForward(HeadUnit unit, int n, Activation x)
+    {
+        base.AfterForward(unit, n, x);
+        inputs[HeadName] = ((ReferenceActivation)x).Values;
     }
 
     protected override void Received(string layer, UnitTensor tensor, int[] shape, double[] values)
@@ -31,27 +39,16 @@ internal sealed class UnitComparer(UnitRecorder device, bool keep) : UnitDownloa
             layers.Add((layer, shape.Length == 4 ? new(shape[1], shape[2], shape[3]) : new(shape[1], 1, 1)));
             comparisons[layer] = [];
         }
+        if (tensor == UnitTensor.Dx)
+        {
+            ReluKinks.Mask(inputs[layer], actual);
+            ReluKinks.Mask(inputs[layer], values);
+        }
         double tolerance = tensor == UnitTensor.Y ? LayerComparison.ForwardTolerance : LayerComparison.GradientTolerance;
         comparisons[layer].Add(new(ComparedTensors.Name(tensor), TensorDifference.Between(actual, values), tolerance));
         if (!keep) return;
         string name = $"{layer}.{ComparedTensors.Name(tensor)}";
         Kept.Add(new($"device.{name}", shape, Array.ConvertAll(actual, value => (float)value)));
         Kept.Add(new($"reference.{name}", shape, Array.ConvertAll(values, value => (float)value)));
-    }
-
-    /// <summary>Sets reference to the device's value where only one of them is 0 and they are next to each other; returns how often.</summary>
-    private static int TakeKinks(ReadOnlySpan<double> actual, Span<double> reference)
-    {
-        double squares = 0;
-        foreach (double value in reference) squares += value * value;
-        double band = LayerComparison.KinkBand * Math.Sqrt(squares / reference.Length);
-        int count = 0;
-        for (int i = 0; i < reference.Length; i++)
-        {
-            if (actual[i] <= 0 == reference[i] <= 0 || !(Math.Abs(actual[i] - reference[i]) <= band)) continue;
-            reference[i] = actual[i];
-            count++;
-        }
-        return count;
     }
 }

@@ -35,11 +35,11 @@ internal abstract class UnitDownloader : IUnitListener
 {
     public const string HeadName = "fc";
 
-    public virtual void AfterForward(ConvNormUnit unit, int n, Activation y) => Download(unit, n, ComparedTensors.Forward);
+    public virtual void AfterForward(ConvNormUnit unit, int n, Activation x, Activation y) => Download(unit, n, ComparedTensors.Forward);
 
     public void AfterBackward(ConvNormUnit unit, int n) => Download(unit, n, ComparedTensors.Backward);
 
-    public void AfterForward(HeadUnit unit, int n) => Download(unit, n, ComparedTensors.Forward);
+    public virtual void AfterForward(HeadUnit unit, int n, Activation x) => Download(unit, n, ComparedTensors.Forward);
 
     public void AfterBackward(HeadUnit unit, int n) => Download(unit, n, ComparedTensors.Backward);
 

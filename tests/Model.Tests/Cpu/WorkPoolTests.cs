@@ -25,6 +25,7 @@ public class WorkPoolTests
     }
 
     [TestMethod]
+    [Timeout(60_000)]
     public void Many_short_runs_and_pauses_lose_nothing()
     {
         using var pool = new WorkPool(4);
@@ -32,8 +33,8 @@ public class WorkPoolTests
         for (int run = 0; run < 5000; run++)
         {
             pool.Run(5, (group, _) => Interlocked.Add(ref sum, group));
-            // Long enough for the workers to fall asleep now and then.
-            if (run % 500 == 0) Thread.Sleep(5);
+            // Long enough for the workers to fall asleep often: a fast one must not take the wake-up of a slow one.
+            if (run % 20 == 0) Thread.Sleep(1);
         }
         Assert.AreEqual(5000 * 10, sum);
     }

@@ -93,14 +93,14 @@ public sealed class LayerComparisonTests
     /// <summary>Changes every y of the reference device before the next unit reads it: a device with a planted mistake.</summary>
     private sealed class Changed(Func<string, double, double> change) : IUnitListener
     {
-        public void AfterForward(ConvNormUnit unit, int n, Activation y)
+        public void AfterForward(ConvNormUnit unit, int n, Activation x, Activation y)
         {
             foreach (ref double value in ((ReferenceActivation)y).Values.AsSpan(0, n * y.Shape.Size)) value = change(unit.Spec.Name, value);
         }
 
         public void AfterBackward(ConvNormUnit unit, int n) { }
 
-        public void AfterForward(HeadUnit unit, int n) { }
+        public void AfterForward(HeadUnit unit, int n, Activation x) { }
 
         public void AfterBackward(HeadUnit unit, int n) { }
     }

@@ -13,10 +13,11 @@ internal sealed class WorkPool : IDisposable
     private const int Spins = 200;
 
     private readonly Thread[] workers;
-    private readonly SemaphoreSlim wake = new(0);
+    // One for each worker: from a shared one, a worker that is done already could take the wake-up of one that still sleeps.
+    private readonly Sleeper[] sleepers;
     private readonly ManualResetEventSlim done = new(false);
     private Action<int, int> body = static (_, _) => { };
-    private int groups, next, running, sleeping, generation;
+    private int groups, next, running, generation;
     private bool stopping;
     private Exception? failure;
 
@@ -24,10 +25,11 @@ internal sealed class WorkPool : IDisposable
     {
         Threads = threads;
         workers = new Thread[threads - 1];
+        sleepers = [.. workers.Select(_ => new Sleeper())];
         for (int i = 0; i < workers.Length; i++)
         {
             int thread = i + 1;
-            workers[i] = new Thread(() => Work(thread)) { IsBackground = true, Name = $"CudnnResNet cpu {thread}" };
+            workers[i] = new Thread(() => Work(thread, sleepers[thread - 1])) { IsBackground = true, Name = $"CudnnResNet cpu {thread}" };
             workers[i].Start();
         }
     }
@@ -54,8 +56,7 @@ internal sealed class WorkPool : IDisposable
         done.Reset();
         Volatile.Write(ref running, workers.Length);
         Interlocked.Increment(ref generation);
-        int asleep = Volatile.Read(ref sleeping);
-        if (asleep > 0) wake.Release(asleep);
+        foreach (var sleeper in sleepers) sleeper.WakeUp();
     }
 
     private void TakeGroups(int thread)
@@ -84,19 +85,19 @@ internal sealed class WorkPool : IDisposable
         while (Volatile.Read(ref running) != 0) done.Wait();
     }
 
-    private void Work(int thread)
+    private void Work(int thread, Sleeper sleeper)
     {
         int seen = 0;
         while (true)
         {
-            Await(ref seen);
+            Await(ref seen, sleeper);
             if (Volatile.Read(ref stopping)) return;
             TakeGroups(thread);
             if (Interlocked.Decrement(ref running) == 0) done.Set();
         }
     }
 
-    private void Await(ref int seen)
+    private void Await(ref int seen, Sleeper sleeper)
     {
         var spinner = new SpinWait();
         for (int spin = 0; spin < Spins; spin++)
@@ -108,10 +109,10 @@ internal sealed class WorkPool : IDisposable
             }
             spinner.SpinOnce(sleep1Threshold: -1);
         }
-        Interlocked.Increment(ref sleeping);
-        // A run that began between the last look and the increment has not counted this thread: look once more before sleeping.
-        while (Volatile.Read(ref generation) == seen) wake.Wait();
-        Interlocked.Decrement(ref sleeping);
+        sleeper.GoToSleep();
+        // A run that began between the last look and this may not have seen the sleeper: look once more before sleeping.
+        while (Volatile.Read(ref generation) == seen) sleeper.Wake.Wait();
+        sleeper.StayAwake();
         seen++;
     }
 
@@ -119,9 +120,26 @@ internal sealed class WorkPool : IDisposable
     {
         Volatile.Write(ref stopping, true);
         Interlocked.Increment(ref generation);
-        wake.Release(workers.Length + 1);
+        foreach (var sleeper in sleepers) sleeper.Wake.Release();
         foreach (var worker in workers) worker.Join();
-        wake.Dispose();
+        foreach (var sleeper in sleepers) sleeper.Wake.Dispose();
         done.Dispose();
+    }
+
+    /// <summary>Where one worker sleeps. A wake-up too many only makes it look once more.</summary>
+    private sealed class Sleeper
+    {
+        private int asleep;
+
+        public SemaphoreSlim Wake { get; } = new(0);
+
+        public void GoToSleep() => Interlocked.Exchange(ref asleep, 1);
+
+        public void StayAwake() => Volatile.Write(ref asleep, 0);
+
+        public void WakeUp()
+        {
+            if (Volatile.Read(ref asleep) != 0) Wake.Release();
+        }
     }
 }

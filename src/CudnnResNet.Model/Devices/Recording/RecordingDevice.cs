@@ -3,14 +3,14 @@ namespace CudnnResNet.Model.Devices.Recording;
 /// <summary>Is told after each pass of each unit, while the unit's tensors can still be downloaded.</summary>
 internal interface IUnitListener
 {
-    /// <summary>A conv-norm unit has written y for n images.</summary>
-    void AfterForward(ConvNormUnit unit, int n, Activation y);
+    /// <summary>A conv-norm unit has read x and written y for n images.</summary>
+    void AfterForward(ConvNormUnit unit, int n, Activation x, Activation y);
 
     /// <summary>A conv-norm unit has written its gradients.</summary>
     void AfterBackward(ConvNormUnit unit, int n);
 
-    /// <summary>The head has computed the logits.</summary>
-    void AfterForward(HeadUnit unit, int n);
+    /// <summary>The head has read x and computed the logits.</summary>
+    void AfterForward(HeadUnit unit, int n, Activation x);
 
     /// <summary>The head has written its gradients.</summary>
     void AfterBackward(HeadUnit unit, int n);
@@ -59,7 +59,7 @@ internal sealed class RecordingConvNorm(ConvNormUnit inner, IUnitListener listen
     public override void Forward(int n, Activation x, Activation? s, Mode mode, Activation y)
     {
         inner.Forward(n, x, s, mode, y);
-        listener.AfterForward(inner, n, y);
+        listener.AfterForward(inner, n, x, y);
     }
 
     public override void Backward(int n, Gradient dy, Gradient? addend, Gradient? dx, Gradient? ds)
@@ -81,7 +81,7 @@ internal sealed class RecordingHead(HeadUnit inner, IUnitListener listener) : He
     public override void Forward(int n, Activation x, Labels? labels, Mode mode)
     {
         inner.Forward(n, x, labels, mode);
-        listener.AfterForward(inner, n);
+        listener.AfterForward(inner, n, x);
     }
 
     public override void Backward(int n, Gradient dx)

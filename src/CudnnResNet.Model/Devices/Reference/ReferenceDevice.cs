@@ -56,5 +56,5 @@ internal sealed class ReferenceDevice(NetworkPlan plan) : IDevice
 
     public void Dispose() { }
 
-    private static int LargestOutput(NetworkPlan plan) => plan.BatchSize * plan.ConvNorms.Max(spec => spec.Y.Size);
+    private static int LargestOutput(NetworkPlan plan) => plan.BatchSize * plan.ConvNorms.Select(spec => spec.Y.Size).DefaultIfEmpty().Max();
 }

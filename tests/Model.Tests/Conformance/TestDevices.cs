@@ -1,0 +1,46 @@
+using CudnnResNet.Model.Devices;
+
+namespace CudnnResNet.Model.Tests.Conformance;
+
+/// <summary>A device under test.</summary>
+/// <param name="Name">As on the command line.</param>
+/// <param name="Options">Opens it.</param>
+/// <param name="SameAs">Settings that must give the same bytes.</param>
+internal sealed record TestDevice(string Name, DeviceOptions Options, IReadOnlyList<DeviceOptions> SameAs)
+{
+    public override string ToString() => Name;
+}
+
+/// <summary>The one list of devices that are compared with Reference.</summary>
+internal static class TestDevices
+{
+    private static readonly TestDevice[] All =
+    [
+        // Two threads for the comparison; one, an odd number and more than this machine may have give the same bytes.
+        new("cpu", Cpu(2), [Cpu(1), Cpu(3), Cpu(5)]),
+        new("cuda", new() { Kind = DeviceKind.Cuda }, []),
+    ];
+
+    /// <summary>Those that this machine has.</summary>
+    public static IReadOnlyList<TestDevice> Available { get; } = [.. All.Where(device => WhyMissing(device) is null)];
+
+    /// <summary>The others, with the reason.</summary>
+    public static IReadOnlyList<string> Missing { get; } =
+        [.. All.Select(device => (device.Name, Why: WhyMissing(device))).Where(entry => entry.Why is not null).Select(entry => $"{entry.Name}: {entry.Why}")];
+
+    private static DeviceOptions Cpu(int threads) => new() { Kind = DeviceKind.Cpu, Threads = threads };
+
+    private static string? WhyMissing(TestDevice device)
+    {
+        try
+        {
+            var shape = new Shape(16, 4, 4);
+            using var opened = DeviceFactory.Open(device.Options, new([new("conv", "bn", shape, shape, 1)], null, 1, Training: true));
+            return null;
+        }
+        catch (DeviceUnavailableException missing)
+        {
+            return missing.Message;
+        }
+    }
+}
