@@ -31,9 +31,11 @@ public static partial class AtomicFile
             if (keepAs != null && File.Exists(full)) File.Move(full, keepAs, overwrite: true);
             File.Move(temporary, full, overwrite: true);
         }
-        catch
+        catch (Exception error)
         {
             Remove(temporary);
+            // What .NET makes of EFBIG, the answer of a file system or a limit that allows no longer file; to a caller it is a full disk.
+            if (error is ArgumentOutOfRangeException) throw new IOException($"{temporary}: {error.Message}", error);
             throw;
         }
         FlushFolder(Path.GetDirectoryName(full)!);

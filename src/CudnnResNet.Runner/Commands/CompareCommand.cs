@@ -8,7 +8,7 @@ namespace CudnnResNet.Runner.Commands;
 internal sealed class CompareCommand() : RunnerCommand("compare", "Compare every layer, forward and backward, with the double-precision reference",
     """
     compare --device cpu --depth 32
-    compare --device cpu --weights runs/NAME/last.safetensors --dump layers.safetensors
+    compare --weights runs/NAME/last.safetensors --dump F.safetensors
     """,
     CommonSettings.Device, CommonSettings.Threads, CommonSettings.Depth, CommonSettings.Arch, CommonSettings.Shortcut, CommonSettings.Model, CommonSettings.Weights, Batch, CommonSettings.Seed, Dump)
 {

@@ -10,7 +10,7 @@ namespace CudnnResNet.Runner.Commands;
 internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test images that a network gets wrong",
     """
     eval --weights runs/NAME/last.safetensors
-    eval --weights other-project.safetensors --arch plain --normalize imagenet
+    eval --weights FILE.safetensors --arch plain --normalize imagenet
     """,
     CommonSettings.Weights, Arch, Shortcut, Normalize, Dataset, CommonSettings.Data, CommonSettings.Offline, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads)
 {

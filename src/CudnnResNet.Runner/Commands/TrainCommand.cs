@@ -37,6 +37,7 @@ internal sealed class TrainCommand() : RunnerCommand("train", "Train a network (
         DeviceLine.Write(DeviceOptions.Parse(options.Device) with { Threads = options.Threads }, report);
         var data = DataSource.Load(options.Dataset, options.Data, options.Offline, report);
         using var trainer = folder is null ? Trainer.Start(options, data) : Trainer.Resume(folder, options, data);
+        trainer.OpenFile = TestHooks.SlowFile();
         WriteHead(trainer, options, data, report);
 
         var display = TrainingDisplay.Create(report, data.IsSynthetic);
@@ -61,7 +62,7 @@ internal sealed class TrainCommand() : RunnerCommand("train", "Train a network (
             string why = data.IsSynthetic ? "the demo recipe, because the data set is synthetic" : "the fast recipe, because the device is a processor";
             report.Field("", $"auto chose {why}; --recipe paper would take about {Words.Time(trainer.EstimatePaperTime())} here");
         }
-        if (given.Normalize == Normalization.Reference.Name) report.Note(NormalizationStatistics.ReferenceNotice);
+        foreach (string notice in trainer.Notices) report.Note(notice);
         string goesOn = trainer.Resumed ? $", goes on after step {Words.Count(trainer.StepsDone)} of {Words.Count(trainer.Plan.TotalSteps)}" : "";
         report.Field("run", TrainEnd.Shown(trainer.Folder.Path) + goesOn);
         report.Line();

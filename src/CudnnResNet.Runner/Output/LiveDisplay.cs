@@ -16,6 +16,7 @@ internal sealed class LiveDisplay(bool synthetic) : TrainingDisplay
         return console.Live(new Text("starting …")).AutoClear(true).Overflow(VerticalOverflow.Crop).Start(context =>
         {
             live = context;
+            context.Refresh();
             try
             {
                 return train();

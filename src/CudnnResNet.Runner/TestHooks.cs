@@ -1,0 +1,35 @@
+using System.Globalization;
+using CudnnResNet.Model;
+using CudnnResNet.Training.Data;
+
+namespace CudnnResNet.Runner;
+
+/// <summary>
+/// Two environment variables for tests of the whole program, in no help text: users have no use for them, and a test in another
+/// process has no other way in.
+/// </summary>
+internal static class TestHooks
+{
+    /// <summary><c>CUDNNRESNET_TEST_SYNTHETIC=TRAIN,TEST</c>: a synthetic set of so many images, so that an epoch takes no time.</summary>
+    public static DataSet? SmallSynthetic()
+    {
+        if (Variable("CUDNNRESNET_TEST_SYNTHETIC") is not { } size) return null;
+        int comma = size.IndexOf(',', StringComparison.Ordinal);
+        return Synthetic.Create(Number(size[..comma]), Number(size[(comma + 1)..]));
+    }
+
+    /// <summary><c>CUDNNRESNET_TEST_SAVE_DELAY_MS=N</c>: every file of a run takes so long to save, as on a slow disk.</summary>
+    public static Func<string, Stream>? SlowFile()
+    {
+        if (Variable("CUDNNRESNET_TEST_SAVE_DELAY_MS") is not { } delay) return null;
+        return path =>
+        {
+            Thread.Sleep(Number(delay));
+            return AtomicFile.Create(path);
+        };
+    }
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using CudnnResNet.Model.Tests;
+
+namespace CudnnResNet.Runner.Tests;
+
+/// <summary>The commands beside train.</summary>
+[TestClass]
+public sealed class CommandTests
+{
+    [TestMethod]
+    public void Eval_finds_the_error_that_the_run_ended_with()
+    {
+        using var folder = new TestFolder();
+        string weights = Path.Combine(TinyRun.Finished, "last.safetensors");
+        using var program = RunnerProgram.Start(folder, ["eval", "--weights", weights, "--json"], TinyRun.Size);
+        var eval = TinyRun.Records(program.Wait().Succeeds().Out, "eval")[0];
+        Assert.AreEqual(20, eval.GetProperty("images").GetInt32());
+        string error = eval.GetProperty("test_err").GetDouble().ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Contains($"test_err={error}", Summary.WithoutTimes(TinyRun.Finished)[^1]);
+
+        using var people = RunnerProgram.Start(folder, ["eval", "--weights", weights], TinyRun.Size);
+        Assert.Contains(" of 20), SYNTHETIC", people.Wait().Succeeds().Out);
+    }
+
+    [TestMethod]
+    public void Compare_shows_a_row_for_each_layer()
+    {
+        using var folder = new TestFolder();
+        var outcome = RunnerProgram.Run(folder, "compare", "--device", "cpu", "--depth", "8", "--batch", "2", "--dump", "layers.safetensors");
+        string[] lines = outcome.Succeeds().Out.Split('\n');
+        foreach (string layer in (string[])["conv1", "layer1.0.conv1", "layer3.0.conv2", "fc"])
+            Assert.HasCount(1, lines.Where(line => line.StartsWith(layer + " ", StringComparison.Ordinal) && line.EndsWith("ok", StringComparison.Ordinal)));
+        Assert.Contains("all 8 layers agree", outcome.Out);
+        foreach (string line in lines.Where(line => line.Contains("e-", StringComparison.Ordinal)).SkipLast(1)) Assert.IsLessThanOrEqualTo(100, line.Length, line);
+        Assert.IsGreaterThan(100_000, new FileInfo(folder["layers.safetensors"]).Length);
+    }
+
+    [TestMethod]
+    public void Bench_measures_images_per_second()
+    {
+        using var folder = new TestFolder();
+        foreach (string mode in (string[])["train", "infer"])
+        {
+            var bench = TinyRun.Records(RunnerProgram.Run(folder, "bench", "--depth", "8", "-b4", "--steps", "3", "--mode", mode, "--json").Succeeds().Out, "bench")[0];
+            double median = bench.GetProperty("images_per_second").GetDouble();
+            Assert.IsGreaterThan(0, median);
+            Assert.IsLessThanOrEqualTo(median, bench.GetProperty("images_per_second_min").GetDouble());
+            Assert.AreEqual(mode, bench.GetProperty("mode").GetString());
+        }
+    }
+
+    [TestMethod]
+    public void Doctor_says_what_to_type_next()
+    {
+        using var folder = new TestFolder();
+        string output = RunnerProgram.Run(folder, "doctor").Succeeds().Out;
+        Assert.Contains("READY (cpu only)", output);
+        Assert.Contains("cuda      not usable: ", output);
+        Assert.Contains("next      dotnet run --project Runner -- data download", output);
+        using var json = JsonDocument.Parse(RunnerProgram.Run(folder, "doctor", "--json").Succeeds().Out);
+        Assert.IsTrue(json.RootElement.GetProperty("ready").GetBoolean());
+        Assert.IsFalse(json.RootElement.GetProperty("cifar10").GetBoolean());
+    }
+
+    [TestMethod, TestCategory("Long")]
+    public void The_published_weights_have_their_published_error()
+    {
+        string resnet = SharedFolder.File("data/pretrained/seed-resnet20.safetensors"), plain = SharedFolder.File("data/pretrained/seed-plainnet20.safetensors");
+        if (Environment.GetEnvironmentVariable("CIFAR10_DIR") is not { Length: > 0 } data)
+        {
+            Assert.Inconclusive("skipped: CIFAR10_DIR does not name the real images");
+            return;
+        }
+        using var folder = new TestFolder();
+        Assert.Contains("test error 8.04 % (804 of 10000)", RunnerProgram.Run(folder, "eval", "--weights", resnet, "--data", data).Succeeds().Out);
+        Assert.Contains("test error 9.69 % (969 of 10000)", RunnerProgram.Run(folder, "eval", "--arch", "plain", "--weights", plain, "--data", data).Succeeds().Out);
+    }
+}
