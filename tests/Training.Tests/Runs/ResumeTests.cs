@@ -84,6 +84,22 @@ public sealed class ResumeTests
     }
 
     [TestMethod]
+    public void A_warm_up_that_is_over_stays_over_and_the_best_epoch_the_best()
+    {
+        using var temp = new TempFolder();
+        var options = TinyRun.Options(temp) with { Epochs = 8, Milestones = [1000], Lr = 0.05, WarmupLr = 0.02, Crop = Model.Devices.Crop.None };
+        bool warmedUp = false;
+        var (whole, wholeFolder) = TinyRun.Train(options, report => warmedUp |= report is EpochProgress { Row: { Epoch: < 6, TrainError: < 0.8 } });
+        Assert.IsTrue(warmedUp);
+        using var cancel = new CancellationTokenSource();
+        var (stopped, folder) = TinyRun.Train(options, report => { if (report is StepProgress { Epoch: 7, Step: 1 }) cancel.Cancel(); }, cancel.Token);
+        Assert.AreEqual(7, stopped.EpochsDone);
+        var resumed = TinyRun.Resume(folder);
+        Assert.AreEqual((whole.WeightsSha256, whole.BestError, whole.BestEpoch), (resumed.WeightsSha256, resumed.BestError, resumed.BestEpoch));
+        CollectionAssert.AreEqual(TinyRun.SummaryWithoutTimes(wholeFolder), TinyRun.SummaryWithoutTimes(folder));
+    }
+
+    [TestMethod]
     public void Times_go_on_where_they_stopped()
     {
         using var temp = new TempFolder();
