@@ -60,6 +60,6 @@ public static class Philox
     /// <summary>A whole number in [0, <paramref name="limit"/>) by multiply-high; its bias is below limit / 2^32.</summary>
     public static int Below(uint word, int limit) => (int)(((ulong)word * (uint)limit) >> 32);
 
-    /// <summary>A double in (0, 1) with 53 random bits, never 0 or 1, so that its logarithm is finite.</summary>
+    /// <summary>A double in (0, 1] with 53 random bits, never 0, so that its logarithm is finite.</summary>
     public static double Unit(uint high, uint low) => ((((ulong)high << 32 | low) >> 11) + 0.5) * (1.0 / (1UL << 53));
 }

@@ -6,7 +6,7 @@ namespace CudnnResNet.Model.Tests.Golden;
 internal sealed class GoldenRun : IDisposable
 {
     public const int Batch = 8;
-    private const double LearningRate = 0.1;
+    public const double LearningRate = 0.1;
 
     private readonly SafeTensors file;
     private readonly float[] input;   // (8, 3, 32, 32)
@@ -27,6 +27,10 @@ internal sealed class GoldenRun : IDisposable
     }
 
     public ResNet Network { get; }
+
+    public float[] Input => input;
+
+    public byte[] Labels => labels;
 
     /// <summary>One step; returns its loss and leaves its logits in the head.</summary>
     public double Step()

@@ -84,6 +84,17 @@ public sealed class LayerComparisonTests
         Assert.ThrowsExactly<WeightsException>(() => LayerComparison.Run(Small with { Weights = new StateDict() }));
     }
 
+    [TestMethod]
+    public void Every_layer_of_a_32_layer_network_agrees_on_every_device()
+    {
+        foreach (var device in Conformance.TestDevices.Available)
+        {
+            var comparison = LayerComparison.Run(new() { Device = device.Options });
+            Assert.HasCount(32, comparison.Rows);
+            Assert.IsTrue(comparison.Passed, Listing(comparison));
+        }
+    }
+
     private static LayerComparison RunChanged(Func<string, double, double> change) =>
         LayerComparison.Run(Small, plan => new RecordingDevice(new ReferenceDevice(plan), new Changed(change)));
 

@@ -4,7 +4,7 @@ namespace CudnnResNet.Model.Devices.Cpu;
 internal sealed class CpuImageSet(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels) : ImageSet(labels.Length)
 {
     private readonly byte[] pixels = pixels.ToArray();
-    private readonly int[] order = new int[labels.Length];
+    private readonly int[] order = [.. Enumerable.Range(0, labels.Length)];
 
     /// <summary>One byte for each image.</summary>
     public byte[] Labels { get; } = labels.ToArray();

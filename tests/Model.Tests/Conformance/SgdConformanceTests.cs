@@ -1,0 +1,57 @@
+using CudnnResNet.Model.Devices;
+
+namespace CudnnResNet.Model.Tests.Conformance;
+
+/// <summary>The update of every device against its formula, from the device's own gradients.</summary>
+[TestClass]
+public sealed class SgdConformanceTests
+{
+    private const double Momentum = 0.9, WeightDecay = 1e-2;
+
+    // One multiply-add after another: a few float roundings.
+    private const double Tolerance = 3e-7;
+
+    public static IEnumerable<object[]> Devices => TestDevices.Available.Select(device => new object[] { device.Name }).Append(["reference"]);
+
+    [TestMethod]
+    [DynamicData(nameof(Devices))]
+    public void Follows_the_formula_with_the_rate_of_the_step(string device)
+    {
+        using var network = Network(device);
+        double[] rates = [0.1, 0.05, 0.2];
+        for (int step = 0; step < rates.Length; step++)
+        {
+            StateDict before = network.State(), velocity = network.Momentum();
+            network.TrainStep(TestData.Normal(2 * 3072, "images"), TestData.Bytes(2, "labels", 10), rates[step]);
+            StateDict after = network.State(), newVelocity = network.Momentum();
+            foreach (var gradient in network.Gradients().Tensors)
+            {
+                double[] w = TestData.Wide(before[gradient.Name].Values), v = TestData.Wide(velocity[gradient.Name].Values);
+                for (int i = 0; i < w.Length; i++)
+                {
+                    v[i] = Momentum * v[i] + (gradient.Values[i] + WeightDecay * w[i]);
+                    w[i] -= rates[step] * v[i];
+                }
+                Difference.AssertRelativeL2($"step {step}, velocity of {gradient.Name}", TestData.Wide(newVelocity[gradient.Name].Values), v, Tolerance);
+                Difference.AssertRelativeL2($"step {step}, {gradient.Name}", TestData.Wide(after[gradient.Name].Values), w, Tolerance);
+            }
+        }
+        Assert.IsFalse(network.FoundNonFinite);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Devices))]
+    public void Finds_a_nan(string device)
+    {
+        using var network = Network(device);
+        float[] images = TestData.Normal(2 * 3072, "images");
+        images[100] = float.NaN;
+        network.TrainStep(images, TestData.Bytes(2, "labels", 10), 0.1);
+        Assert.IsTrue(network.FoundNonFinite);
+        Assert.IsTrue(double.IsNaN(network.ReadTotals().LossSum));
+        Assert.AreEqual(0, network.ReadTotals().Correct);
+    }
+
+    private static ResNet Network(string device) => new(new(Architecture.ResNet, 8),
+        new() { Device = DeviceOptions.Parse(device), BatchSize = 2, Momentum = Momentum, WeightDecay = WeightDecay });
+}

@@ -1,0 +1,44 @@
+using CudnnResNet.Model.Tests.Conformance;
+
+namespace CudnnResNet.Model.Tests.Network;
+
+/// <summary>Batches below the planned size, as the last of an epoch is.</summary>
+[TestClass]
+public sealed class BatchTests
+{
+    public static IEnumerable<object[]> Devices => TestDevices.Available.Select(device => new object[] { device.Name }).Append(["reference"]);
+
+    [TestMethod]
+    [DynamicData(nameof(Devices))]
+    public void A_step_does_not_depend_on_the_planned_batch_size(string device)
+    {
+        Assert.AreEqual(HashAfter(device, 5, 5, 3), HashAfter(device, 12, 5, 3));
+    }
+
+    [TestMethod]
+    public void The_last_80_images_of_an_epoch_pass_through_a_network_planned_for_128()
+    {
+        foreach (var device in TestDevices.Available) Assert.AreEqual(HashAfter(device.Name, 80, 80), HashAfter(device.Name, 128, 80));
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Devices))]
+    public void Batches_beyond_the_plan_are_refused(string device)
+    {
+        using var network = Network(device, 2);
+        foreach (int n in new[] { 0, 3 })
+        {
+            var refused = Assert.ThrowsExactly<InvalidSettingException>(() => network.TrainStep(new float[n * 3072], new byte[n], 0.1));
+            Assert.Contains("1..2", refused.Message);
+        }
+    }
+
+    private static string HashAfter(string device, int planned, params int[] batches)
+    {
+        using var network = Network(device, planned);
+        foreach (int n in batches) network.TrainStep(TestData.Normal(n * 3072, "images"), TestData.Bytes(n, "labels", 10), 0.1);
+        return network.State().Sha256();
+    }
+
+    private static ResNet Network(string device, int planned) => new(new(Architecture.ResNet, 8), new() { Device = DeviceOptions.Parse(device), BatchSize = planned });
+}
