@@ -33,7 +33,8 @@ internal static class DataSource
         });
         if (data.IsSynthetic && dataset != Synthetic.Name)
         {
-            foreach (string reason in located.Tried) report.Note($"no CIFAR-10, {reason}");
+            report.Note($"CIFAR-10 is not here, so drawn images stand in for it; to get it: {HowToGet}");
+            foreach (string reason in located.Tried) report.Note($"tried {reason}");
         }
         return data;
     }

@@ -31,12 +31,10 @@ internal sealed class DoctorCommand() : RunnerCommand("doctor", "Show what this 
         Say("memory", Words.Text($"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9:F1} GB for this process"));
         Say("cpu", DeviceLine.Describe(new() { Kind = DeviceKind.Cpu }));
         Say("cuda", $"not usable: {CudaSupport.Missing}");
-        Say("make ptx", (Machine.Find("nvcc") ?? Machine.Find("clang-19")) is { } compiler
-            ? $"{compiler} can compile the kernels"
-            : "neither nvcc nor clang-19 found; they compile the CUDA kernels, and the cpu device needs neither");
+        Say("make ptx", $"nothing to build, this version has no CUDA kernels (nvcc: {Machine.Find("nvcc") ?? "not found"}, clang-19: {Machine.Find("clang-19") ?? "not found"})");
 
         var places = DataLocator.Places(new() { Folder = settings.TryGet(CommonSettings.Data, out string folder) ? folder : null });
-        foreach (var place in places) Say($"data {places.ToList().IndexOf(place) + 1}", $"{place.Name}: {(place.Problem is null ? $"CIFAR-10, {place.Folder}" : place.Problem)}");
+        for (int i = 0; i < places.Count; i++) Say($"data {i + 1}", $"{places[i].Name}: {places[i].Problem ?? $"CIFAR-10, {places[i].Folder}"}");
         bool data = places.Any(place => place.Problem is null);
 
         string next = data ? "dotnet run --project Runner -- --depth 20" : DataSource.HowToGet;

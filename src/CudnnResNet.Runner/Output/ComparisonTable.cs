@@ -29,7 +29,7 @@ internal static class ComparisonTable
         int failed = comparison.Rows.Count(row => !row.Passed);
         var worst = comparison.Rows.SelectMany(row => row.Tensors.Select(tensor => (row.Layer, Tensor: tensor))).MaxBy(pair => Strain(pair.Tensor));
         string verdict = failed == 0 ? $"all {comparison.Rows.Count} layers agree with the reference" : $"BREACH in {failed} of {comparison.Rows.Count} layers";
-        return Words.Text($"{verdict}; worst {worst.Tensor.Tensor} of {worst.Layer}, {Short(worst.Tensor.Difference.RelativeL2)} of {Short(worst.Tensor.Tolerance)}; loss {comparison.DeviceLoss:F6}, reference {comparison.ReferenceLoss:F6}");
+        return Words.Text($"{verdict}; nearest to its tolerance: {worst.Tensor.Tensor} of {worst.Layer}, {Short(worst.Tensor.Difference.RelativeL2)} of {Short(worst.Tensor.Tolerance)}; loss {comparison.DeviceLoss:F6}, reference {comparison.ReferenceLoss:F6}");
     }
 
     /// <summary>How much of its tolerance a difference uses up; a NaN uses up all of it and more.</summary>

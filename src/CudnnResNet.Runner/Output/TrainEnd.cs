@@ -17,7 +17,7 @@ internal static class TrainEnd
         string best = result is { BestError: { } error, BestEpoch: { } epoch } ? $"; best {Words.Percent(error)} after epoch {epoch + 1}{(trainer.Options.Validation == 0 ? ", chosen on the test set" : ", chosen on images held back")}" : "";
         report.Line();
         report.Result($"{"done",-10}{headline}{best}{(data.IsSynthetic ? "; SYNTHETIC" : "")}");
-        report.Field("", Words.Text($"{result.EpochsDone} epochs, {result.StepsDone} steps, {Words.Time(result.Elapsed)}, {result.ImagesPerSecond:F0} images/s; weights sha-256 {result.WeightsSha256[..16]}…"));
+        report.Field("", Words.Text($"{result.EpochsDone} epoch{(result.EpochsDone == 1 ? "" : "s")}, {result.StepsDone} steps, {Words.Time(result.Elapsed)}, {result.ImagesPerSecond:F0} images/s; weights sha-256 {result.WeightsSha256[..16]}…"));
         report.Field("wrote", $"{folder}: {string.Join(' ', result.Written.Select(Path.GetFileName))}");
         report.Field("next", $"{Program} eval --weights {Path.Combine(folder, "last.safetensors")}");
         if (data.IsSynthetic) report.Result($"SYNTHETIC data: these figures say nothing about CIFAR-10. To get it: {DataSource.HowToGet}");

@@ -61,6 +61,10 @@ internal sealed partial class RunnerProgram : IDisposable
     public static RunnerProgram StartInShell(TestFolder folder, string before, string[] args, params string[] settings) =>
         new(StartInfo(folder, "/bin/sh", ["-c", $"{before}\nexec \"$@\"", "sh", Dotnet, "exec", Dll, .. args], settings));
 
+    /// <summary>Starts it on a terminal of 100 columns, by way of util-linux's <c>script</c>.</summary>
+    public static RunnerProgram StartOnTerminal(TestFolder folder, string[] args, params string[] settings) =>
+        new(StartInfo(folder, "script", ["-qec", $"stty cols 100; exec '{Dotnet}' exec '{Dll}' {string.Join(' ', args)}", "/dev/null"], settings));
+
     /// <summary>Waits for the end; a process that hangs is killed and fails the test.</summary>
     public Outcome Wait()
     {
