@@ -26,6 +26,7 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
           CUDNNRESNET_OPTION   sets an option, such as CUDNNRESNET_BATCH_SIZE=64 or CUDNNRESNET_JSON=1;
                                what is typed or in --config wins
           CIFAR10_DIR          where CIFAR-10 is        CUDNNRESNET_DATA_URL   a mirror to download from
+          CUDNNRESNET_CACHE    where downloads go       CUDNNRESNET_CPU_ISA    forces the cpu's instructions
           NO_COLOR             plain lines              CUDNNRESNET_DEBUG=1    stack traces of errors
         """;
 

@@ -28,7 +28,7 @@ internal sealed class TrainCommand() : RunnerCommand("train", "Train a network (
         }
         else
         {
-            options = TrainSettings.ReadForResume(settings, folder.ReadOptions());
+            options = TrainSettings.ReadForResume(settings, ReadOptions(folder));
             options.Check();
         }
         // On a terminal a line that is redrawn every few seconds looks stuck; what is computed does not depend on it.
@@ -77,6 +77,19 @@ internal sealed class TrainCommand() : RunnerCommand("train", "Train a network (
             ["steps_done"] = trainer.StepsDone,
             ["folder"] = trainer.Folder.Path,
         });
+    }
+
+    private static TrainOptions ReadOptions(RunFolder folder)
+    {
+        try
+        {
+            return folder.ReadOptions();
+        }
+        catch (RunFolderException error)
+        {
+            // Whatever else RunFolderException stands for, here a file that a run goes on from is damaged.
+            throw new WeightsException(error.Message, error);
+        }
     }
 
     /// <summary>The run that <c>--resume</c> means: a folder, a name below <c>--output</c>, or without a value the newest that can go on.</summary>
