@@ -22,7 +22,7 @@ internal static class CommandLine
             if (!AsksForHelp(words)) OptionNames.Check(root, words);
             // No response files: a value may begin with @.
             var result = root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
-            if (result.Errors.Count > 0 && result.Action is not (HelpWithExamples or null) && !AsksForHelp(words) || result.Action is null)
+            if (!AsksForHelp(words) && (result.Errors.Count > 0 || result.Action is null))
                 throw new InvalidSettingException(ParseErrors.Explain(result));
             // Signals are this program's business: the library would end a save after 2 seconds.
             return result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

@@ -41,5 +41,4 @@ internal sealed class SummaryCommand() : RunnerCommand("summary", "Show a networ
         });
         return ExitCode.Done;
     }
-
 }
