@@ -160,6 +160,7 @@ public sealed class Trainer : IDisposable
         if (!weights.Metadata.ContainsKey("arch"))
             weights = WeightsFile.Load(path, new() { Architecture = network.Architecture.Architecture, Shortcut = network.Architecture.Shortcut });
         weights.Require(network.Architecture);
+        notices.AddRange(weights.Notices);
         if (weights.Normalization.Name != network.Options.Normalization.Name)
             notices.Add($"the initial weights were trained with normalisation {weights.Normalization.Name}, this run uses {network.Options.Normalization.Name}");
         network.Load(weights.State);

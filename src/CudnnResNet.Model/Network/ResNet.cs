@@ -139,10 +139,7 @@ public sealed class ResNet : IDisposable
     /// <param name="labels">N bytes, 0..9.</param>
     public DeviceImages LoadImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels)
     {
-        if (pixels.Length != (long)labels.Length * Architecture.Input.Size)
-            throw new InvalidSettingException($"{pixels.Length} pixel bytes are not {labels.Length} images of {Architecture.Input.Size}");
-        if (labels.ContainsAnyInRange((byte)HeadSpec.Classes, byte.MaxValue))
-            throw new InvalidSettingException($"a label is not within 0..{HeadSpec.Classes - 1}");
+        CheckLabelled(pixels.Length, labels);
         return new(device.LoadImages(pixels, labels));
     }
 
@@ -161,7 +158,7 @@ public sealed class ResNet : IDisposable
     public void TrainStep(DeviceImages images, int step, int first, int n)
     {
         var update = Trainable();
-        CheckBatch(n);
+        CheckRange(images, first, n);
         augment.Forward(images.Set, first, n, Mode.Training, x, labels);
         Forward(n, Mode.Training, labels);
         Backward(n);
@@ -177,6 +174,7 @@ public sealed class ResNet : IDisposable
         var update = Trainable();
         int n = labels.Length;
         CheckBatch(n);
+        CheckLabelled(images.Length, labels);
         device.Upload(n, images, x);
         device.Upload(labels, this.labels);
         update.SetRates([learningRate]);
@@ -191,7 +189,7 @@ public sealed class ResNet : IDisposable
     /// <param name="n">Images.</param>
     public void Evaluate(DeviceImages images, int first, int n)
     {
-        CheckBatch(n);
+        CheckRange(images, first, n);
         augment.Forward(images.Set, first, n, Mode.Inference, x, labels);
         Forward(n, Mode.Inference, labels);
     }
@@ -265,6 +263,20 @@ public sealed class ResNet : IDisposable
     private void CheckBatch(int n)
     {
         if (n < 1 || n > Options.BatchSize) throw new InvalidSettingException($"{n} images are not within 1..{Options.BatchSize}, the planned batch size");
+    }
+
+    private void CheckRange(DeviceImages images, int first, int n)
+    {
+        CheckBatch(n);
+        if (first < 0 || first > images.Count - n) throw new InvalidSettingException($"images {first}..{(long)first + n - 1} are not within 0..{images.Count - 1}");
+    }
+
+    private void CheckLabelled(long values, ReadOnlySpan<byte> labels)
+    {
+        if (values != (long)labels.Length * Architecture.Input.Size)
+            throw new InvalidSettingException($"{values} pixel values are not {labels.Length} images of {Architecture.Input.Size}");
+        if (labels.ContainsAnyInRange((byte)HeadSpec.Classes, byte.MaxValue))
+            throw new InvalidSettingException($"a label is not within 0..{HeadSpec.Classes - 1}");
     }
 
     private StateDict Read(bool parametersOnly, UnitTensor w, UnitTensor scale, UnitTensor bias)

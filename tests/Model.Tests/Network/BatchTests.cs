@@ -41,4 +41,20 @@ public sealed class BatchTests
     }
 
     private static ResNet Network(string device, int planned) => new(new(Architecture.ResNet, 8), new() { Device = DeviceOptions.Parse(device), BatchSize = planned });
+
+    [TestMethod]
+    public void Inputs_that_do_not_fit_are_refused_before_anything_runs()
+    {
+        using var network = new ResNet(new ArchitectureSpec(Architecture.ResNet, 8), new() { BatchSize = 4, Device = new() { Kind = DeviceKind.Cpu, Threads = 1 } });
+        using var set = network.LoadImages(new byte[5 * 3072], new byte[5]);
+        Refused(() => network.LoadImages(new byte[3071], new byte[1]), "3071 pixel values are not 1 images");
+        Refused(() => network.LoadImages(new byte[3072], [10]), "label");
+        Refused(() => network.TrainStep(new float[3072], new byte[2], 0.1), "3072 pixel values are not 2 images");
+        Refused(() => network.TrainStep(new float[3072], [200], 0.1), "label");
+        Refused(() => network.TrainStep(set, 0, 3, 3), "images 3..5 are not within 0..4");
+        Refused(() => network.Evaluate(set, -1, 1), "images -1..-1 are not within 0..4");
+        Refused(() => network.Infer(new float[3073], new float[10]), "3073 values");
+
+        static void Refused(Action action, string text) => StringAssert.Contains(Assert.ThrowsExactly<InvalidSettingException>(action).Message, text);
+    }
 }
