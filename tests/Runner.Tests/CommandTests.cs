@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CudnnResNet.Model.Tests;
 
 namespace CudnnResNet.Runner.Tests;
 
@@ -10,7 +9,7 @@ public sealed class CommandTests
     [TestMethod]
     public void Eval_finds_the_error_that_the_run_ended_with()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         string weights = Path.Combine(TinyRun.Finished, "last.safetensors");
         using var program = RunnerProgram.Start(folder, ["eval", "--weights", weights, "--json"], TinyRun.Size);
         var eval = TinyRun.Records(program.Wait().Succeeds().Out, "eval")[0];
@@ -25,7 +24,7 @@ public sealed class CommandTests
     [TestMethod]
     public void Compare_shows_a_row_for_each_layer()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         var outcome = RunnerProgram.Run(folder, "compare", "--device", "cpu", "--depth", "8", "--batch", "2", "--dump", "layers.safetensors");
         string[] lines = outcome.Succeeds().Out.Split('\n');
         foreach (string layer in (string[])["conv1", "layer1.0.conv1", "layer3.0.conv2", "fc"])
@@ -38,7 +37,7 @@ public sealed class CommandTests
     [TestMethod]
     public void Bench_measures_images_per_second()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         foreach (string mode in (string[])["train", "infer"])
         {
             var bench = TinyRun.Records(RunnerProgram.Run(folder, "bench", "--depth", "8", "-b4", "--steps", "3", "--mode", mode, "--json").Succeeds().Out, "bench")[0];
@@ -52,7 +51,7 @@ public sealed class CommandTests
     [TestMethod]
     public void Doctor_says_what_to_type_next()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         string output = RunnerProgram.Run(folder, "doctor").Succeeds().Out;
         Assert.Contains("READY (cpu only)", output);
         Assert.Contains("cuda      not usable: ", output);
@@ -71,7 +70,7 @@ public sealed class CommandTests
             Assert.Inconclusive("skipped: CIFAR10_DIR does not name the real images");
             return;
         }
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         Assert.Contains("test error 8.04 % (804 of 10000)", RunnerProgram.Run(folder, "eval", "--weights", resnet, "--data", data).Succeeds().Out);
         Assert.Contains("test error 9.69 % (969 of 10000)", RunnerProgram.Run(folder, "eval", "--arch", "plain", "--weights", plain, "--data", data).Succeeds().Out);
     }

@@ -15,7 +15,7 @@ public sealed class DamageTests
     [DataRow("label", "record 7 has label 10")]
     public void A_damaged_data_file_is_named(string damage, string part)
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         string data = Directory.CreateDirectory(folder["cifar"]).FullName, damaged = Path.Combine(data, "data_batch_3.bin");
         foreach (string name in (string[])["data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin"])
         {
@@ -39,7 +39,7 @@ public sealed class DamageTests
     [TestMethod]
     public void A_folder_without_data_is_named()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         RunnerProgram.Run(folder, "--data", "nowhere").Fails(4, "nowhere does not exist");
         Directory.CreateDirectory(folder["cifar-10-batches-py"]);
         RunnerProgram.Run(folder, "--data", "cifar-10-batches-py").Fails(4, "cifar-10-batches-py", "data download");
@@ -55,7 +55,7 @@ public sealed class DamageTests
     [DataRow("folder")]
     public void A_damaged_checkpoint_is_refused(string damage)
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         string run = TinyRun.CopyTo(folder);
         Damage(Path.Combine(run, "last.state"), damage);
         Damage(Path.Combine(run, "previous.state"), damage);
@@ -65,7 +65,7 @@ public sealed class DamageTests
     [TestMethod]
     public void A_damaged_checkpoint_is_replaced_by_the_one_before_it()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         string run = TinyRun.CopyTo(folder);
         Damage(Path.Combine(run, "last.state"), "altered");
         Assert.Contains("note ", TinyRun.Resume(folder, TinyRun.Name).Succeeds().Out);
@@ -75,7 +75,7 @@ public sealed class DamageTests
     [TestMethod]
     public void A_run_without_a_checkpoint_is_refused()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         string run = TinyRun.CopyTo(folder);
         File.Delete(Path.Combine(run, "last.state"));
         File.Delete(Path.Combine(run, "previous.state"));
@@ -93,7 +93,7 @@ public sealed class DamageTests
     [DataRow("folder")]
     public void Damaged_weights_are_refused(string damage)
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         string weights = Path.Combine(TinyRun.CopyTo(folder), "last.safetensors");
         Damage(weights, damage);
         RunnerProgram.Run(folder, "eval", "--weights", weights, "--dataset", "synthetic").Fails(5, "last.safetensors");
@@ -104,7 +104,7 @@ public sealed class DamageTests
     [TestMethod]
     public void Weights_of_another_network_are_refused()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         string weights = Path.Combine(TinyRun.Finished, "last.safetensors");
         RunnerProgram.Run(folder, "--dataset", "synthetic", "--depth", "14", "--initial-weights", weights).Fails(5, "resnet8", "resnet14");
         RunnerProgram.Run(folder, "--dataset", "synthetic", "--model", "plain8", "--initial-weights", weights).Fails(5, "resnet8", "plain8");
@@ -117,7 +117,7 @@ public sealed class DamageTests
     [TestMethod]
     public void An_output_folder_that_cannot_be_written_is_named()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         File.WriteAllText(folder["file"], "");
         TinyRun.Run(folder, "--output", Path.Combine("file", "runs")).Fails(1, "cannot write to", "--output");
     }
@@ -126,7 +126,7 @@ public sealed class DamageTests
     public void A_full_disk_ends_the_run_and_leaves_the_old_checkpoint_whole()
     {
         if (OperatingSystem.IsWindows()) Assert.Inconclusive("skipped: ulimit");
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         using (var first = RunnerProgram.Start(folder, TinyRun.Args("--epochs", "4", "--name", "tiny", "--json", "--log-interval", "1"), TinyRun.Size, "CUDNNRESNET_TEST_SAVE_DELAY_MS=300"))
         {
             first.WaitForLine("\"epoch\":1,\"epochs\":4,\"step\":1,");

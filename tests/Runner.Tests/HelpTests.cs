@@ -22,7 +22,7 @@ public sealed partial class HelpTests
     [DataRow("doctor --help", "--json")]
     public void Help_fits_100_columns(string words, string part)
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         var outcome = RunnerProgram.Run(folder, words.Split(' ')).Succeeds();
         Assert.Contains(part, outcome.Out);
         foreach (string line in outcome.Out.Split('\n')) Assert.IsLessThanOrEqualTo(100, line.TrimEnd().Length, line);
@@ -31,7 +31,7 @@ public sealed partial class HelpTests
     [TestMethod]
     public void Version_is_one_line()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         Assert.MatchesRegex(VersionLine(), RunnerProgram.Run(folder, "--version").Succeeds().Out);
     }
 
@@ -41,7 +41,7 @@ public sealed partial class HelpTests
     [DataRow("--model plain110", 110, 1_727_962L)]
     public void Summary_counts_parameters(string words, int depth, long parameters)
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         var outcome = RunnerProgram.Run(folder, ["summary", "--json", .. words.Split(' ')]).Succeeds();
         var records = outcome.Out.Trim().Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToList();
         Assert.HasCount(depth, records.SkipLast(1)); // depth - 1 convolutions and the linear layer
@@ -52,7 +52,7 @@ public sealed partial class HelpTests
     [TestMethod]
     public void Summary_is_a_table_of_80_columns_for_people_and_one_line_when_quiet()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         var table = RunnerProgram.Run(folder, "summary", "--depth", "20").Succeeds().Out;
         Assert.Contains("layer3.0.conv1", table);
         Assert.Contains("269,722 parameters", table);

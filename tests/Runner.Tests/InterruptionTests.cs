@@ -21,7 +21,7 @@ public sealed class InterruptionTests
     [DataRow(Sigterm, 143)]
     public void The_first_signal_saves_however_long_that_takes(int signal, int exitCode)
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         using var program = RunnerProgram.Start(folder, Long, LongSize, "CUDNNRESNET_TEST_SAVE_DELAY_MS=5000");
         program.WaitForLine("\"step\":3,");
         program.Signal(signal);
@@ -42,7 +42,7 @@ public sealed class InterruptionTests
     [DataRow(Sigterm, 143)]
     public void The_second_signal_stops_at_once(int signal, int exitCode)
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         // Longer than the patience of RunnerProgram.Wait: a program that waits for the save fails.
         using var program = RunnerProgram.Start(folder, Long, LongSize, "CUDNNRESNET_TEST_SAVE_DELAY_MS=600000");
         program.WaitForLine("\"step\":3,");
@@ -57,10 +57,10 @@ public sealed class InterruptionTests
     [TestMethod]
     public void A_run_killed_in_mid_epoch_goes_on_as_if_nothing_had_happened()
     {
-        using var whole = new TestFolder();
+        using var whole = new TemporaryFolder();
         TinyRun.Run(whole, "--epochs", "3", "--name", "tiny").Succeeds();
 
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         string[] args = TinyRun.Args("--epochs", "3", "--name", "tiny", "--checkpoint-every", "5", "--log-interval", "1", "--json");
         // The save at step 15 takes long enough for the kill to arrive before step 16.
         using (var program = RunnerProgram.Start(folder, args, TinyRun.Size, "CUDNNRESNET_TEST_SAVE_DELAY_MS=700"))
@@ -80,7 +80,7 @@ public sealed class InterruptionTests
     [TestMethod]
     public void A_run_goes_on_by_path_by_name_and_as_the_newest_with_other_threads()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         string run = TinyRun.CopyTo(folder);
         TinyRun.Resume(folder).Succeeds();
         TinyRun.Resume(folder, TinyRun.Name, "--threads", "1").Succeeds();
@@ -96,7 +96,7 @@ public sealed class InterruptionTests
     [DataRow("--crop", "none", "the run's random")]
     public void A_run_that_goes_on_keeps_its_options(string option, string value, string part)
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         TinyRun.CopyTo(folder);
         TinyRun.Resume(folder, TinyRun.Name, option, value).Fails(2, option, value, part);
     }

@@ -37,7 +37,7 @@ public sealed class TerminalTests
 
     private static string Run(params string[] settings)
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         using var program = RunnerProgram.StartOnTerminal(folder, TinyRun.Args("--epochs", "2"), [TinyRun.Size, .. settings]);
         var outcome = program.Wait();
         Assert.AreEqual(0, outcome.ExitCode, outcome.ToString());

@@ -9,7 +9,7 @@ public sealed class TrainTests
     [TestMethod]
     public void A_run_tells_what_it_does_and_what_to_do_next()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         string[] lines = TinyRun.Run(folder, "--epochs", "2").Succeeds().Out.TrimEnd('\n').Split('\n');
         string[] names = ["device", "data", "network", "recipe", "run"];
         for (int i = 0; i < names.Length; i++) Assert.StartsWith(names[i].PadRight(10), lines[i]);
@@ -37,7 +37,7 @@ public sealed class TrainTests
     [TestMethod]
     public void A_name_that_is_taken_gets_a_number_and_the_older_run_is_untouched()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         TinyRun.CopyTo(folder);
         string before = File.ReadAllText(folder["runs", TinyRun.Name, "summary.csv"]);
         TinyRun.Run(folder, "--epochs", "1", "--name", "tiny").Succeeds();
@@ -48,7 +48,7 @@ public sealed class TrainTests
     [TestMethod]
     public void Programs_get_one_object_per_line()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         string output = TinyRun.Run(folder, "--epochs", "2", "--log-interval", "5", "--json").Succeeds().Out;
         foreach (string kind in (string[])["device", "data", "run", "done"]) Assert.HasCount(1, TinyRun.Records(output, kind));
         Assert.HasCount(2, TinyRun.Records(output, "epoch"));
@@ -62,7 +62,7 @@ public sealed class TrainTests
     [TestMethod]
     public void Quiet_leaves_the_result()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         string[] lines = TinyRun.Run(folder, "--epochs", "1", "--quiet").Succeeds().Out.TrimEnd('\n').Split('\n');
         Assert.HasCount(2, lines);
         Assert.Contains("test error", lines[0]);
@@ -72,7 +72,7 @@ public sealed class TrainTests
     [TestMethod]
     public void The_weights_do_not_depend_on_the_threads()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         string one = Hash("1"), two = Hash("2");
         Assert.AreEqual(one, two);
 
@@ -89,7 +89,7 @@ public sealed class TrainTests
     [TestMethod]
     public void A_config_file_and_the_environment_stand_in_for_options()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         File.WriteAllText(folder["config.json"], """{ "dataset": "synthetic", "depth": 8, "batch-size": 16, "epochs": 1, "lr": 0.05 }""");
         using var program = RunnerProgram.Start(folder, ["--config", "config.json", "--lr", "0.02"], TinyRun.Size, "CUDNNRESNET_SEED=7", "CUDNNRESNET_LR=0.01", "CUDNNRESNET_QUIET=1");
         program.Wait().Succeeds();
@@ -103,7 +103,7 @@ public sealed class TrainTests
     [TestMethod]
     public void The_options_of_a_run_are_a_config_file_that_repeats_it()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         string args = Path.Combine(TinyRun.Finished, "args.json");
         using var program = RunnerProgram.Start(folder, ["--config", args, "--json"], TinyRun.Size);
         string again = TinyRun.Records(program.Wait().Succeeds().Out, "done")[0].GetProperty("weights_sha256").GetString()!;
@@ -113,7 +113,7 @@ public sealed class TrainTests
     [TestMethod]
     public void Without_data_and_network_a_bare_run_goes_on_with_the_synthetic_set()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         string output = RunnerProgram.Run(folder, "--depth", "8", "--iterations", "1", "--recipe", "demo", "--offline").Succeeds().Out;
         Assert.Contains("data      SYNTHETIC", output);
         Assert.Contains("./data", output);
@@ -124,7 +124,7 @@ public sealed class TrainTests
     [TestMethod]
     public void Divergence_is_exit_code_6()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         var outcome = TinyRun.Run(folder, "--epochs", "5", "--lr", "100", "--momentum", "0.99", "--milestones", "1000");
         Assert.AreEqual(6, outcome.ExitCode, outcome.ToString());
         Assert.StartsWith("error: ", outcome.Error);

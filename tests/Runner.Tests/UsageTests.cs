@@ -36,7 +36,7 @@ public sealed class UsageTests
     [DataRow("compare --batch 0", "batch size 0", "1..4096")]
     public void Is_refused_in_one_line(string words, string what, string allowed)
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         RunnerProgram.Run(folder, words.Split(' ')).Fails(2, what, allowed);
         Assert.IsEmpty(Directory.EnumerateFileSystemEntries(folder.Path));
     }
@@ -52,7 +52,7 @@ public sealed class UsageTests
     [DataRow("""{ "depth": 20, "depth": 32 }""", "depth")]
     public void A_config_file_is_refused_in_one_line(string json, string what)
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         File.WriteAllText(folder["config.json"], json);
         RunnerProgram.Run(folder, "--config", "config.json").Fails(2, what);
     }
@@ -60,7 +60,7 @@ public sealed class UsageTests
     [TestMethod]
     public void An_environment_variable_is_refused_by_its_name()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         using var program = RunnerProgram.Start(folder, ["summary"], "CUDNNRESNET_DEPTH=deep");
         program.Wait().Fails(2, "CUDNNRESNET_DEPTH 'deep'");
     }
@@ -68,7 +68,7 @@ public sealed class UsageTests
     [TestMethod]
     public void What_is_typed_wins_over_the_config_file_and_that_over_the_environment()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         File.WriteAllText(folder["config.json"], """{ "depth": 33 }""");
         Refused(["--config", "config.json"], "depth 33", "CUDNNRESNET_DEPTH=45");
         Refused(["--config", "config.json", "--depth", "21"], "depth 21", "CUDNNRESNET_DEPTH=45");
@@ -84,7 +84,7 @@ public sealed class UsageTests
     [TestMethod]
     public void An_error_is_a_JSON_line_for_programs()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         var outcome = RunnerProgram.Run(folder, "--json", "--depth", "21");
         Assert.AreEqual(2, outcome.ExitCode);
         using var error = System.Text.Json.JsonDocument.Parse(outcome.Error);
@@ -98,7 +98,7 @@ public sealed class UsageTests
     [DataRow("", "CUDNNRESNET_DEBUG=1")]
     public void A_stack_trace_is_there_when_asked_for(string option, string setting)
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         using var program = RunnerProgram.Start(folder, ["--depth", "21", .. option.Split(' ', StringSplitOptions.RemoveEmptyEntries)], setting.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         var outcome = program.Wait();
         Assert.AreEqual(2, outcome.ExitCode);
@@ -108,7 +108,7 @@ public sealed class UsageTests
     [TestMethod]
     public void A_device_that_is_not_usable_says_what_is_missing()
     {
-        using var folder = new TestFolder();
+        using var folder = new TemporaryFolder();
         RunnerProgram.Run(folder, "--device", "cuda", "--dataset", "synthetic").Fails(3, "cuda");
         RunnerProgram.Run(folder, "compare", "--device", "cuda:0").Fails(3, "cuda");
         RunnerProgram.Run(folder, "bench", "--device", "cuda").Fails(3, "cuda");

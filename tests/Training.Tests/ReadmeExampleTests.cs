@@ -1,6 +1,5 @@
 using CudnnResNet.Model;
 using CudnnResNet.Training.Data;
-using CudnnResNet.Training.Tests.Data;
 
 namespace CudnnResNet.Training.Tests;
 
@@ -11,7 +10,7 @@ public class ReadmeExampleTests
     [TestMethod]
     public void The_example_runs_and_gives_ten_logits()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
 
         var data = Synthetic.Create(trainCount: 512, testCount: 128);
         var options = new TrainOptions { Depth = 8, Epochs = 1, Output = folder.Path };

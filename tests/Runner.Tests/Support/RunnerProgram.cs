@@ -47,22 +47,22 @@ internal sealed partial class RunnerProgram : IDisposable
     }
 
     /// <summary>Runs it to its end.</summary>
-    public static Outcome Run(TestFolder folder, params string[] args)
+    public static Outcome Run(TemporaryFolder folder, params string[] args)
     {
         using var program = Start(folder, args);
         return program.Wait();
     }
 
     /// <summary>Starts it; each of the settings is NAME=VALUE of the environment.</summary>
-    public static RunnerProgram Start(TestFolder folder, string[] args, params string[] settings) =>
+    public static RunnerProgram Start(TemporaryFolder folder, string[] args, params string[] settings) =>
         new(StartInfo(folder, Dotnet, ["exec", Dll, .. args], settings));
 
     /// <summary>Starts it behind shell commands, such as limits.</summary>
-    public static RunnerProgram StartInShell(TestFolder folder, string before, string[] args, params string[] settings) =>
+    public static RunnerProgram StartInShell(TemporaryFolder folder, string before, string[] args, params string[] settings) =>
         new(StartInfo(folder, "/bin/sh", ["-c", $"{before}\nexec \"$@\"", "sh", Dotnet, "exec", Dll, .. args], settings));
 
     /// <summary>Starts it on a terminal of 100 columns, by way of util-linux's <c>script</c>.</summary>
-    public static RunnerProgram StartOnTerminal(TestFolder folder, string[] args, params string[] settings) =>
+    public static RunnerProgram StartOnTerminal(TemporaryFolder folder, string[] args, params string[] settings) =>
         new(StartInfo(folder, "script", ["-qec", $"stty cols 100; exec '{Dotnet}' exec '{Dll}' {string.Join(' ', args)}", "/dev/null"], settings));
 
     /// <summary>Waits for the end; a process that hangs is killed and fails the test.</summary>
@@ -108,7 +108,7 @@ internal sealed partial class RunnerProgram : IDisposable
 
     private static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } path ? path : "dotnet";
 
-    private static ProcessStartInfo StartInfo(TestFolder folder, string file, string[] args, string[] settings)
+    private static ProcessStartInfo StartInfo(TemporaryFolder folder, string file, string[] args, string[] settings)
     {
         var start = new ProcessStartInfo(file, args)
         {

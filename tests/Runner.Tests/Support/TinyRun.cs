@@ -9,9 +9,9 @@ public static class TinyRun
     /// <summary>Environment: 160 training images, 20 steps of 8 an epoch.</summary>
     public const string Size = "CUDNNRESNET_TEST_SYNTHETIC=160,20";
 
-    private static readonly Lazy<TestFolder> Shared = new(() =>
+    private static readonly Lazy<TemporaryFolder> Shared = new(() =>
     {
-        var folder = new TestFolder();
+        var folder = new TemporaryFolder();
         Run(folder, "--epochs", "2", "--name", "tiny").Succeeds();
         return folder;
     });
@@ -25,21 +25,21 @@ public static class TinyRun
     internal static string[] Args(params string[] more) =>
         ["train", "--dataset", "synthetic", "--depth", "8", "--batch-size", "8", "--recipe", "demo", "--seed", "3", .. more];
 
-    internal static Outcome Run(TestFolder folder, params string[] more)
+    internal static Outcome Run(TemporaryFolder folder, params string[] more)
     {
         using var program = RunnerProgram.Start(folder, Args(more), Size);
         return program.Wait();
     }
 
     /// <summary>Goes on with the run in this folder.</summary>
-    internal static Outcome Resume(TestFolder folder, params string[] more)
+    internal static Outcome Resume(TemporaryFolder folder, params string[] more)
     {
         using var program = RunnerProgram.Start(folder, ["train", "--resume", .. more], Size);
         return program.Wait();
     }
 
     /// <summary>A copy of the finished run in a folder of the caller's.</summary>
-    internal static string CopyTo(TestFolder folder)
+    internal static string CopyTo(TemporaryFolder folder)
     {
         string copy = Directory.CreateDirectory(folder["runs", Name]).FullName;
         foreach (string file in Directory.GetFiles(Finished)) File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));

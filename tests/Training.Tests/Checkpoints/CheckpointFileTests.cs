@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using CudnnResNet.Model;
 using CudnnResNet.Tests;
-using CudnnResNet.Training.Tests.Data;
 
 namespace CudnnResNet.Training.Tests.Checkpoints;
 
@@ -12,7 +11,7 @@ public class CheckpointFileTests
     [TestMethod]
     public void An_altered_byte_is_found_wherever_it_is()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         Checkpoints.Sample(1).Save(folder["last.state"]);
         byte[] good = File.ReadAllBytes(folder["last.state"]);
         int payload = 44, tensors = payload + 8 + BitConverter.ToInt32(good, payload);
@@ -33,7 +32,7 @@ public class CheckpointFileTests
     [TestMethod]
     public void What_is_no_checkpoint_is_said()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         StringAssert.Contains(Refusal(folder["absent"]), "there is no such checkpoint");
         StringAssert.Contains(Refusal(folder["."]), "cannot be read");
         File.WriteAllText(folder["text"], new string('x', 1000));
@@ -45,7 +44,7 @@ public class CheckpointFileTests
     [TestMethod]
     public void A_newer_format_is_named()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         Checkpoints.Sample(1).Save(folder["last.state"]);
         byte[] bytes = File.ReadAllBytes(folder["last.state"]);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), Checkpoint.FormatVersion + 1);
@@ -67,7 +66,7 @@ public class CheckpointFileTests
     [TestMethod]
     public void Tensors_of_another_network_are_not_saved()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         Assert.ThrowsExactly<WeightsException>(() => (Checkpoints.Sample(1) with { Architecture = new(Architecture.Plain, 14) }).Save(folder["last.state"]));
         Assert.IsEmpty(Directory.GetFiles(folder.Path));
     }
@@ -75,7 +74,7 @@ public class CheckpointFileTests
     [TestMethod]
     public void The_newest_is_loaded_and_the_one_before_it_kept()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         for (int step = 1; step <= 3; step++) Checkpoints.Sample(step).Save(folder["last.state"]);
         AssertNewest(folder, step: 3, fallenBack: false);
         Assert.AreEqual(2, Checkpoint.Load(folder["previous.state"]).Step);
@@ -85,7 +84,7 @@ public class CheckpointFileTests
     [TestMethod]
     public void A_damaged_newest_falls_back_to_the_one_before_it_and_says_so()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         for (int step = 1; step <= 2; step++) Checkpoints.Sample(step).Save(folder["last.state"]);
         Damage(folder["last.state"]);
         string notice = AssertNewest(folder, step: 1, fallenBack: true)!;
@@ -103,7 +102,7 @@ public class CheckpointFileTests
     [TestMethod]
     public void A_process_killed_between_the_two_renames_loses_one_interval()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         Checkpoints.Sample(1).Save(folder["last.state"]);
         File.Move(folder["last.state"], folder["previous.state"]);
         StringAssert.Contains(AssertNewest(folder, step: 1, fallenBack: true)!, "there is no such checkpoint");
@@ -114,7 +113,7 @@ public class CheckpointFileTests
     [TestMethod]
     public void With_both_damaged_both_are_named()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         for (int step = 1; step <= 2; step++) Checkpoints.Sample(step).Save(folder["last.state"]);
         Damage(folder["last.state"]);
         Damage(folder["previous.state"]);
@@ -130,7 +129,7 @@ public class CheckpointFileTests
     [DataRow(100_000_000, DisplayName = "full at the flush")]
     public void A_full_disk_leaves_the_old_checkpoint_whole(int room)
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         for (int step = 1; step <= 2; step++) Checkpoints.Sample(step).Save(folder["last.state"]);
         Assert.Throws<IOException>(() => Checkpoints.Sample(3).Save(folder["last.state"], path => new FullDisk(AtomicFile.Create(path), room)));
         AssertNewest(folder, step: 2, fallenBack: false);
@@ -141,7 +140,7 @@ public class CheckpointFileTests
     [TestMethod]
     public void While_a_checkpoint_is_being_written_the_old_one_can_be_loaded()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         Checkpoints.Sample(1).Save(folder["last.state"]);
         Checkpoints.Sample(2).Save(folder["last.state"], path =>
         {
@@ -151,7 +150,7 @@ public class CheckpointFileTests
         AssertNewest(folder, step: 2, fallenBack: false);
     }
 
-    private static string? AssertNewest(TempFolder folder, long step, bool fallenBack)
+    private static string? AssertNewest(TemporaryFolder folder, long step, bool fallenBack)
     {
         var checkpoint = Checkpoint.LoadNewest(folder["last.state"], out string? notice);
         Assert.AreEqual(step, checkpoint.Step);

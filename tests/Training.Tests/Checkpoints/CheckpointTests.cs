@@ -1,5 +1,4 @@
 using CudnnResNet.Model;
-using CudnnResNet.Training.Tests.Data;
 
 namespace CudnnResNet.Training.Tests.Checkpoints;
 
@@ -9,7 +8,7 @@ public class CheckpointTests
     [TestMethod]
     public void What_is_saved_is_loaded_to_the_last_bit()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         var saved = Checkpoints.Sample(step: 12345678901) with
         {
             Architecture = new(Architecture.ResNet, 8, ShortcutPadding.Centred),
@@ -29,7 +28,7 @@ public class CheckpointTests
     [TestMethod]
     public void Before_the_first_epoch_is_over_there_is_no_best()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         Checkpoints.Sample(step: 1).Save(folder["last.state"]);
         Assert.IsNull(Checkpoint.Load(folder["last.state"]).Best);
     }

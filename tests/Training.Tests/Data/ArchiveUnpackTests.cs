@@ -9,7 +9,7 @@ public sealed class ArchiveUnpackTests
     [TestMethod]
     public void Takes_the_six_files_and_nothing_else()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         var entries = SmallArchive.Entries();
         entries.Add(SmallArchive.Entry("../outside.bin", [1]));
         entries.Add(SmallArchive.Entry("cifar-10-batches-bin/../../outside.bin", [1]));
@@ -25,7 +25,7 @@ public sealed class ArchiveUnpackTests
     [TestMethod]
     public void Names_with_a_leading_dot_are_the_same_names()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         Unpack(temp, SmallArchive.Create(Cifar10.AllFiles.Select((name, f) => SmallArchive.Entry($"./cifar-10-batches-bin/{name}", CifarFiles.File(f)))));
         Assert.HasCount(6, Directory.GetFiles(temp["out"]));
     }
@@ -81,7 +81,7 @@ public sealed class ArchiveUnpackTests
         Refused([], "");
     }
 
-    private static void Unpack(TempFolder temp, byte[] archive)
+    private static void Unpack(TemporaryFolder temp, byte[] archive)
     {
         File.WriteAllBytes(temp["archive"], archive);
         Directory.CreateDirectory(temp["out"]);
@@ -90,7 +90,7 @@ public sealed class ArchiveUnpackTests
 
     private static void Refused(byte[] archive, string message)
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         StringAssert.Contains(Assert.ThrowsExactly<DataException>(() => Unpack(temp, archive)).Message, message);
     }
 }

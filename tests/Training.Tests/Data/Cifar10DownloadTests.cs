@@ -15,7 +15,7 @@ public sealed class Cifar10DownloadTests
     [TestMethod]
     public async Task Downloads_checks_unpacks_and_leaves_nothing_else_behind()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         using var server = new LocalServer(LocalServer.File(Archive));
         var progress = new List<DownloadProgress>();
 
@@ -33,7 +33,7 @@ public sealed class Cifar10DownloadTests
     [TestMethod]
     public async Task What_is_there_is_not_downloaded_again()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         using var server = new LocalServer(LocalServer.File(Archive));
         await RunAsync(temp, server);
         await RunAsync(temp, server);
@@ -43,7 +43,7 @@ public sealed class Cifar10DownloadTests
     [TestMethod]
     public async Task A_damaged_folder_is_set_aside_and_replaced()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         using var server = new LocalServer(LocalServer.File(Archive));
         string folder = await RunAsync(temp, server);
         for (int time = 0; time < 2; time++)
@@ -58,7 +58,7 @@ public sealed class Cifar10DownloadTests
     [TestMethod]
     public async Task A_transfer_that_breaks_off_is_resumed_from_where_it_stopped()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         using var server = new LocalServer(LocalServer.File(Archive, limit: 5_000), LocalServer.File(Archive, limit: 3_000), LocalServer.File(Archive));
         AssertWhole(await RunAsync(temp, server));
         CollectionAssert.AreEqual(new long?[] { null, 5_000, 8_000 }, server.Requests.Select(r => r.RangeFrom).ToArray());
@@ -67,7 +67,7 @@ public sealed class Cifar10DownloadTests
     [TestMethod]
     public async Task The_next_download_goes_on_where_the_last_one_gave_up()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         using (var server = new LocalServer(LocalServer.File(Archive, limit: 5_000), (_, _) => Task.CompletedTask))
         {
             string message = await RefusedAsync(temp, server);
@@ -84,7 +84,7 @@ public sealed class Cifar10DownloadTests
     [TestMethod]
     public async Task Resuming_ends_after_a_number_of_attempts()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         using var server = new LocalServer(LocalServer.File(Archive, limit: 10));
         StringAssert.Contains(await RefusedAsync(temp, server), $"60 of {Archive.Length} bytes are kept");
         Assert.HasCount(6, server.Requests);
@@ -93,7 +93,7 @@ public sealed class Cifar10DownloadTests
     [TestMethod]
     public async Task A_server_that_ignores_the_range_starts_anew()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         File.WriteAllBytes(temp[Part], Archive[..4_000]);
         using var server = new LocalServer(LocalServer.Answer($"200 OK\r\nContent-Length: {Archive.Length}", Archive));
         AssertWhole(await RunAsync(temp, server));
@@ -108,7 +108,7 @@ public sealed class Cifar10DownloadTests
     [DataRow(null)]
     public async Task A_wrong_content_range_is_refused_and_the_part_is_kept(string? range)
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         File.WriteAllBytes(temp[Part], Archive[..4_000]);
         string header = range is null ? "" : "\r\nContent-Range: " + range.Replace("{1}", $"{Archive.Length - 1}").Replace("{2}", $"{Archive.Length}");
         using var server = new LocalServer(LocalServer.Answer($"206 Partial Content{header}", Archive[4_000..]));
@@ -119,7 +119,7 @@ public sealed class Cifar10DownloadTests
     [TestMethod]
     public async Task A_part_of_something_else_costs_a_second_download_and_no_more()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         File.WriteAllBytes(temp[Part], new byte[4_000]);
         using var server = new LocalServer(LocalServer.File(Archive));
         AssertWhole(await RunAsync(temp, server));
@@ -129,7 +129,7 @@ public sealed class Cifar10DownloadTests
     [TestMethod]
     public async Task A_part_longer_than_the_archive_is_thrown_away()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         File.WriteAllBytes(temp[Part], new byte[Archive.Length + 1]);
         using var server = new LocalServer(LocalServer.File(Archive));
         AssertWhole(await RunAsync(temp, server));
@@ -139,7 +139,7 @@ public sealed class Cifar10DownloadTests
     [TestMethod]
     public async Task Another_length_than_the_archives_is_refused_before_a_byte_is_read()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         using var server = new LocalServer(LocalServer.Answer($"200 OK\r\nContent-Length: {Archive.Length + 1}", [.. Archive, 0]));
         StringAssert.Contains(await RefusedAsync(temp, server), $"offers {Archive.Length + 1} bytes; the archive has {Archive.Length}");
         CollectionAssert.AreEqual(new[] { "cifar-10.lock" }, Names(temp.Path));
@@ -148,7 +148,7 @@ public sealed class Cifar10DownloadTests
     [TestMethod]
     public async Task More_bytes_than_the_archives_are_refused()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         using var server = new LocalServer(LocalServer.Answer("200 OK", [.. Archive, 0]));
         StringAssert.Contains(await RefusedAsync(temp, server), $"sends more than the archive's {Archive.Length} bytes");
         CollectionAssert.AreEqual(new[] { "cifar-10.lock" }, Names(temp.Path));
@@ -157,7 +157,7 @@ public sealed class Cifar10DownloadTests
     [TestMethod]
     public async Task A_file_of_the_right_length_with_another_content_is_refused_and_removed()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         byte[] other = [.. Archive];
         other[^100] ^= 1;
         using var server = new LocalServer(LocalServer.File(other));
@@ -169,7 +169,7 @@ public sealed class Cifar10DownloadTests
     [TestMethod]
     public async Task A_log_in_page_is_refused()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         using var server = new LocalServer(LocalServer.Answer("200 OK\r\nContent-Type: text/html", Encoding.ASCII.GetBytes("<html>Welcome to our hotel")));
         StringAssert.Contains(await RefusedAsync(temp, server), "not a gzip archive");
         CollectionAssert.AreEqual(new[] { "cifar-10.lock" }, Names(temp.Path));
@@ -181,7 +181,7 @@ public sealed class Cifar10DownloadTests
     [DataRow("416 Range Not Satisfiable")]
     public async Task An_error_status_is_passed_on(string status)
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         using var server = new LocalServer(LocalServer.Answer($"{status}\r\nContent-Length: 0"));
         StringAssert.Contains(await RefusedAsync(temp, server), $"{server.Address} answers {status}");
         Assert.HasCount(1, server.Requests);
@@ -190,7 +190,7 @@ public sealed class Cifar10DownloadTests
     [TestMethod]
     public async Task Redirects_are_followed_with_the_range()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         File.WriteAllBytes(temp[Part], Archive[..4_000]);
         using var server = new LocalServer(LocalServer.Answer("302 Found\r\nLocation: /elsewhere.tar.gz\r\nContent-Length: 0"), LocalServer.File(Archive));
         AssertWhole(await RunAsync(temp, server));
@@ -200,7 +200,7 @@ public sealed class Cifar10DownloadTests
     [TestMethod]
     public async Task Redirects_in_a_circle_end()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         using var server = new LocalServer(LocalServer.Answer("302 Found\r\nLocation: /again\r\nContent-Length: 0"));
         StringAssert.Contains(await RefusedAsync(temp, server), "answers 302 Found");
         Assert.IsLessThanOrEqualTo(6, server.Requests.Count);
@@ -209,7 +209,7 @@ public sealed class Cifar10DownloadTests
     [TestMethod]
     public async Task A_server_that_never_answers_is_given_up()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         LocalServer? server = null;
         using (server = new LocalServer((request, stream) => server!.Silence(request, stream)))
         {
@@ -221,7 +221,7 @@ public sealed class Cifar10DownloadTests
     [TestMethod]
     public async Task A_server_that_falls_silent_is_given_up_and_what_came_is_kept()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         LocalServer? server = null;
         using (server = new LocalServer(async (request, stream) =>
         {
@@ -238,7 +238,7 @@ public sealed class Cifar10DownloadTests
     [TestMethod]
     public async Task A_slow_server_is_not_given_up()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         using var server = new LocalServer(async (request, stream) =>
         {
             await LocalServer.Answer($"200 OK\r\nContent-Length: {Archive.Length}", Archive[..5_000])(request, stream);
@@ -259,7 +259,7 @@ public sealed class Cifar10DownloadTests
     [TestMethod]
     public async Task A_machine_that_does_not_listen_is_named()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var address = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/x.tar.gz");
@@ -270,7 +270,7 @@ public sealed class Cifar10DownloadTests
     [TestMethod]
     public async Task Cancelling_keeps_what_came()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         using var cancel = new CancellationTokenSource();
         LocalServer? server = null;
         using (server = new LocalServer(async (request, stream) =>
@@ -292,7 +292,7 @@ public sealed class Cifar10DownloadTests
     [TestMethod]
     public async Task A_second_download_into_the_folder_waits_for_the_first_and_uses_its_files()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         var begun = new TaskCompletionSource();
         var waiting = new TaskCompletionSource();
         using var server = new LocalServer(async (request, stream) =>
@@ -316,7 +316,7 @@ public sealed class Cifar10DownloadTests
     [TestMethod]
     public async Task A_folder_that_cannot_be_created_is_named()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         File.WriteAllText(temp["file"], "");
         using var server = new LocalServer(LocalServer.File(Archive));
         var e = await Assert.ThrowsExactlyAsync<DataException>(() => Cifar10Download.RunAsync(temp["file", "cache"], SmallArchive.Settings(server.Address), null, default));
@@ -334,12 +334,12 @@ public sealed class Cifar10DownloadTests
         StringAssert.Contains(e.Message, $"CUDNNRESNET_DATA_URL={mirror}");
     }
 
-    private static Task<string> RunAsync(TempFolder temp, LocalServer server) =>
+    private static Task<string> RunAsync(TemporaryFolder temp, LocalServer server) =>
         Cifar10Download.RunAsync(temp.Path, SmallArchive.Settings(server.Address), null, default);
 
-    private static Task<string> RefusedAsync(TempFolder temp, LocalServer server) => RefusedAsync(temp, SmallArchive.Settings(server.Address));
+    private static Task<string> RefusedAsync(TemporaryFolder temp, LocalServer server) => RefusedAsync(temp, SmallArchive.Settings(server.Address));
 
-    private static async Task<string> RefusedAsync(TempFolder temp, DownloadSettings settings)
+    private static async Task<string> RefusedAsync(TemporaryFolder temp, DownloadSettings settings)
     {
         var e = await Assert.ThrowsExactlyAsync<DataException>(() => Cifar10Download.RunAsync(temp.Path, settings, null, default));
         Assert.IsFalse(e.Message.Contains('\n'), "one line");

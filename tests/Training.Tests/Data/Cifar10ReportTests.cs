@@ -8,7 +8,7 @@ public sealed class Cifar10ReportTests
     [TestMethod]
     public void A_whole_set_has_no_problems()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         CifarFiles.Write(temp["cifar-10-batches-bin"]);
         var report = Create(temp);
         Assert.IsTrue(report.IsWhole);
@@ -21,7 +21,7 @@ public sealed class Cifar10ReportTests
     [TestMethod]
     public void All_damaged_files_are_named_at_once()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         CifarFiles.Write(temp.Path);
         File.Delete(temp["data_batch_1.bin"]);
         File.WriteAllBytes(temp["data_batch_4.bin"], new byte[61_461]);
@@ -42,7 +42,7 @@ public sealed class Cifar10ReportTests
     [TestMethod]
     public void Uneven_classes_are_counted()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         CifarFiles.Write(temp.Path);
         byte[] records = CifarFiles.File(5);
         records[0] = 9;
@@ -55,9 +55,9 @@ public sealed class Cifar10ReportTests
     [TestMethod]
     public void A_folder_without_the_set_is_an_error()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         Assert.ThrowsExactly<DataException>(() => Create(temp));
     }
 
-    private static Cifar10Report Create(TempFolder temp) => Cifar10Report.Create(temp.Path, CifarFiles.Records);
+    private static Cifar10Report Create(TemporaryFolder temp) => Cifar10Report.Create(temp.Path, CifarFiles.Records);
 }

@@ -10,7 +10,7 @@ public sealed class Cifar10Tests
     [DataRow(true)]
     public void Reads_every_record_in_order_from_the_folder_and_from_its_parent(bool parent)
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         string folder = temp["cifar-10-batches-bin"];
         CifarFiles.Write(folder);
 
@@ -35,7 +35,7 @@ public sealed class Cifar10Tests
     [TestMethod]
     public void The_official_sizes_are_demanded()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         CifarFiles.Write(temp.Path);
         Refused(() => Cifar10.Read(temp.Path), "data_batch_1.bin is truncated: 61460 bytes instead of 30730000");
     }
@@ -43,7 +43,7 @@ public sealed class Cifar10Tests
     [TestMethod]
     public void A_missing_file_is_named()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         CifarFiles.Write(temp.Path);
         File.Delete(temp["data_batch_3.bin"]);
         Refused(() => Read(temp.Path), "data_batch_3.bin is missing");
@@ -55,7 +55,7 @@ public sealed class Cifar10Tests
     [DataRow(-61460, "test_batch.bin is truncated: 0 bytes instead of 61460")]
     public void A_file_of_another_length_is_refused(int change, string message)
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         CifarFiles.Write(temp.Path);
         using (var file = File.OpenWrite(temp["test_batch.bin"]))
             file.SetLength(file.Length + change);
@@ -67,7 +67,7 @@ public sealed class Cifar10Tests
     [DataRow((byte)255)]
     public void A_label_of_10_or_more_is_refused(byte label)
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         CifarFiles.Write(temp.Path);
         using (var file = File.OpenWrite(temp["data_batch_2.bin"]))
         {
@@ -80,7 +80,7 @@ public sealed class Cifar10Tests
     [TestMethod]
     public void The_python_form_is_refused_by_name_with_the_command_to_run()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         string python = Directory.CreateDirectory(temp["cifar-10-batches-py"]).FullName;
         File.WriteAllText(Path.Combine(python, "data_batch_1"), "");
         Refused(() => Read(python), "cifar-10-batches-py", "data download");
@@ -92,7 +92,7 @@ public sealed class Cifar10Tests
     [TestMethod]
     public void Empty_missing_and_foreign_folders_are_refused()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         Refused(() => Read(temp.Path), "is empty");
         Refused(() => Read(temp["nowhere"]), "nowhere does not exist");
         File.WriteAllText(temp["notes.txt"], "");

@@ -194,7 +194,7 @@ public sealed class DataLocatorTests
             Variables["CUDNNRESNET_CACHE"] = Temp["cache"];
         }
 
-        public TempFolder Temp { get; } = new();
+        public TemporaryFolder Temp { get; } = new();
 
         public LocalServer Server { get; }
 

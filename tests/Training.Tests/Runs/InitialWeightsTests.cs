@@ -1,5 +1,4 @@
 using CudnnResNet.Model;
-using CudnnResNet.Training.Tests.Data;
 
 namespace CudnnResNet.Training.Tests.Runs;
 
@@ -9,7 +8,7 @@ public class InitialWeightsTests
     [TestMethod]
     public void A_file_that_does_not_say_what_it_is_serves_a_plain_network()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         StateDict state = State(new(Architecture.Plain, 8));
         using (var stream = File.Create(folder["w"])) SafeTensors.Write(stream, state.Tensors, new Dictionary<string, string> { ["format"] = "pt" });
         using var trainer = Trainer.Start(TinyRun.Options(folder) with { Arch = Architecture.Plain, InitialWeights = folder["w"] }, TinyRun.Data);
@@ -19,7 +18,7 @@ public class InitialWeightsTests
     [TestMethod]
     public void A_file_of_another_network_is_refused_with_both_names()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         var plain = new ArchitectureSpec(Architecture.Plain, 14);
         WeightsFile.Save(folder["w"], plain, Normalization.Reference, State(plain));
         var error = Assert.ThrowsExactly<WeightsException>(() => Trainer.Start(TinyRun.Options(folder) with { InitialWeights = folder["w"] }, TinyRun.Data).Dispose());

@@ -1,6 +1,5 @@
 using CudnnResNet.Model;
 using CudnnResNet.Training.Data;
-using CudnnResNet.Training.Tests.Data;
 
 namespace CudnnResNet.Training.Tests.Runs;
 
@@ -8,7 +7,7 @@ namespace CudnnResNet.Training.Tests.Runs;
 [TestClass]
 public sealed class ResumeTests
 {
-    private static TempFolder? undisturbedFolder;
+    private static TemporaryFolder? undisturbedFolder;
     private static string undisturbedHash = "";
     private static string[] undisturbedSummary = [];
 
@@ -30,7 +29,7 @@ public sealed class ResumeTests
     [DynamicData(nameof(Stops))]
     public void Cancelled_after_a_step(int step)
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         using var cancel = new CancellationTokenSource();
         if (step == 0) cancel.Cancel();
         var (stopped, folder) = TinyRun.Train(TinyRun.Options(temp), report =>
@@ -48,7 +47,7 @@ public sealed class ResumeTests
     public void Killed_after_a_step(int step)
     {
         if (step == 0) return; // nothing is reported before the first step
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         Assert.ThrowsExactly<KilledException>(() => TinyRun.Train(TinyRun.Options(temp), report =>
         {
             if (report is StepProgress at && at.Epoch * TinyRun.StepsPerEpoch + at.Step == step) throw new KilledException();
@@ -61,7 +60,7 @@ public sealed class ResumeTests
     [TestMethod]
     public void Cancelled_again_and_again()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         string folder = TinyRun.Train(TinyRun.Options(temp), null, cancelled.Token).Folder;
@@ -76,7 +75,7 @@ public sealed class ResumeTests
     [TestMethod]
     public void A_finished_run_is_only_evaluated()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         var (result, folder) = TinyRun.Train(TinyRun.Options(temp));
         var again = TinyRun.Resume(folder);
         Assert.AreEqual((result.WeightsSha256, result.Final!.Wrong, result.BestEpoch), (again.WeightsSha256, again.Final!.Wrong, again.BestEpoch));
@@ -86,7 +85,7 @@ public sealed class ResumeTests
     [TestMethod]
     public void A_warm_up_that_is_over_stays_over_and_the_best_epoch_the_best()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         var options = TinyRun.Options(temp) with { Epochs = 8, Milestones = [1000], Lr = 0.05, WarmupLr = 0.02, Crop = Model.Devices.Crop.None };
         bool warmedUp = false;
         var (whole, wholeFolder) = TinyRun.Train(options, report => warmedUp |= report is EpochProgress { Row: { Epoch: < 6, TrainError: < 0.8 } });
@@ -102,7 +101,7 @@ public sealed class ResumeTests
     [TestMethod]
     public void Times_go_on_where_they_stopped()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         string folder = TinyRun.Train(TinyRun.Options(temp)).Folder;
         double before = Checkpoint.Load(Path.Combine(folder, "last.state")).ElapsedSeconds;
         Assert.IsGreaterThan(0, before);
@@ -112,7 +111,7 @@ public sealed class ResumeTests
     [TestMethod]
     public void A_full_disk_leaves_the_checkpoint_before_it()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         using (var trainer = Trainer.Start(TinyRun.Options(temp), TinyRun.Data))
         {
             int saves = 0;
@@ -126,7 +125,7 @@ public sealed class ResumeTests
     [TestMethod]
     public void A_damaged_checkpoint_is_replaced_by_the_one_before_it()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         string folder = TinyRun.Train(TinyRun.Options(temp)).Folder, state = Path.Combine(folder, "last.state");
         byte[] bytes = File.ReadAllBytes(state);
         bytes[^100] ^= 1;
@@ -140,7 +139,7 @@ public sealed class ResumeTests
     [TestMethod]
     public void Another_network_or_data_set_is_refused()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         string path = TinyRun.Train(TinyRun.Options(temp)).Folder;
         using var folder = RunFolder.Open(path);
         var options = folder.ReadOptions();

@@ -1,4 +1,3 @@
-using CudnnResNet.Training.Tests.Data;
 
 namespace CudnnResNet.Training.Tests.Runs;
 
@@ -8,7 +7,7 @@ public class RunFolderLatestTests
     [TestMethod]
     public void The_newest_checkpoint_decides_also_where_only_the_previous_one_is_left()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         Assert.IsNull(RunFolder.Latest(folder["absent"]));
         Directory.CreateDirectory(folder["no-checkpoint"]);
         Assert.IsNull(RunFolder.Latest(folder.Path));

@@ -1,5 +1,4 @@
 using CudnnResNet.Model;
-using CudnnResNet.Training.Tests.Data;
 
 namespace CudnnResNet.Training.Tests.Runs;
 
@@ -9,7 +8,7 @@ public sealed class RunFolderTests
     [TestMethod]
     public void A_name_that_is_taken_gets_a_number()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         string output = temp["new", "runs"];
         for (int i = 0; i < 3; i++)
         {
@@ -27,7 +26,7 @@ public sealed class RunFolderTests
     [TestMethod]
     public void Two_at_once_never_get_the_same_folder()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         var folders = new RunFolder[24];
         Parallel.For(0, folders.Length, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i => folders[i] = RunFolder.Create(temp.Path, "a"));
         Assert.HasCount(folders.Length, folders.Select(folder => folder.Path).Distinct());
@@ -54,7 +53,7 @@ public sealed class RunFolderTests
     [TestMethod]
     public void An_output_that_is_a_file_is_refused()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         File.WriteAllText(temp["runs"], "");
         var error = Assert.ThrowsExactly<RunFolderException>(() => RunFolder.Create(temp["runs"], "a"));
         StringAssert.Contains(error.Message, temp["runs"]);
@@ -63,7 +62,7 @@ public sealed class RunFolderTests
     [TestMethod]
     public void A_folder_that_is_in_use_is_refused_and_free_again_afterwards()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         using (var first = RunFolder.Create(temp.Path, "a"))
         {
             first.WriteOptions(new());
@@ -76,7 +75,7 @@ public sealed class RunFolderTests
     [TestMethod]
     public void What_is_not_a_runs_folder_is_refused()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         StringAssert.Contains(Assert.ThrowsExactly<RunFolderException>(() => RunFolder.Open(temp["none"])).Message, "does not exist");
         StringAssert.Contains(Assert.ThrowsExactly<RunFolderException>(() => RunFolder.Open(temp.Path)).Message, "args.json");
         File.WriteAllText(temp["args.json"], "{");
@@ -87,7 +86,7 @@ public sealed class RunFolderTests
     [TestMethod]
     public void The_latest_run_is_the_one_with_the_newest_checkpoint()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         Assert.IsNull(RunFolder.Latest(temp["none"]));
         Assert.IsNull(RunFolder.Latest(temp.Path));
         foreach (var (name, age) in new[] { ("a", 3), ("b", 1), ("c", 2) })

@@ -1,4 +1,3 @@
-using CudnnResNet.Training.Tests.Data;
 
 namespace CudnnResNet.Training.Tests.Runs;
 
@@ -22,7 +21,7 @@ public sealed class SummaryFileTests
     [DataRow("2,0.1\n3,0.2\n")]
     public void Rows_beyond_the_checkpoint_are_cut_off(string beyond)
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         var file = SummaryFile.Create(temp["summary.csv"], SummaryRow.Header);
         file.Append(Row(0));
         file.Append(Row(1));
@@ -34,7 +33,7 @@ public sealed class SummaryFileTests
     [TestMethod]
     public void Rows_that_are_gone_are_noticed()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         SummaryFile.Create(temp["summary.csv"], SummaryRow.Header).Append(Row(0));
         StringAssert.Contains(Assert.ThrowsExactly<RunFolderException>(() => SummaryFile.Resume(temp["summary.csv"], rows: 2)).Message, "1 rows");
     }

@@ -1,5 +1,4 @@
 using CudnnResNet.Training.Data;
-using CudnnResNet.Training.Tests.Data;
 
 namespace CudnnResNet.Training.Tests.Runs;
 
@@ -11,7 +10,7 @@ internal static class TinyRun
 
     public static DataSet Data { get; } = Synthetic.Create(trainCount: 20, testCount: 10);
 
-    public static TrainOptions Options(TempFolder folder) => new()
+    public static TrainOptions Options(TemporaryFolder folder) => new()
     {
         Depth = 8,
         Device = DeviceName,

@@ -1,5 +1,4 @@
 using CudnnResNet.Model;
-using CudnnResNet.Training.Tests.Data;
 
 namespace CudnnResNet.Training.Tests.Runs;
 
@@ -9,7 +8,7 @@ public sealed class TrainerTests
     [TestMethod]
     public void A_run_writes_its_folder_and_reports_each_step_and_epoch()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         var reports = new List<TrainProgress>();
         var (result, folder) = TinyRun.Train(TinyRun.Options(temp), reports.Add);
 
@@ -36,7 +35,7 @@ public sealed class TrainerTests
     [TestMethod]
     public void The_weights_are_the_same_for_any_number_of_threads()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         var options = TinyRun.Options(temp) with { Epochs = null, Iterations = 50, CheckpointEvery = 0, LogInterval = 50, BatchSize = 16 };
         Assert.AreEqual(TinyRun.Train(options with { Threads = 1 }).Result.WeightsSha256, TinyRun.Train(options with { Threads = 2 }).Result.WeightsSha256);
     }
@@ -44,7 +43,7 @@ public sealed class TrainerTests
     [TestMethod]
     public void A_network_learns_by_heart()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         var rows = new List<SummaryRow>();
         TinyRun.Train(TinyRun.Options(temp) with { Epochs = 20, Lr = 0.05, CheckpointEvery = 0, Crop = Model.Devices.Crop.None },
             report => { if (report is EpochProgress epoch) rows.Add(epoch.Row); });
@@ -55,7 +54,7 @@ public sealed class TrainerTests
     [TestMethod]
     public void The_estimate_leaves_the_run_as_it_is()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         using var trainer = Trainer.Start(TinyRun.Options(temp), TinyRun.Data);
         Assert.IsGreaterThan(TimeSpan.Zero, trainer.EstimatePaperTime());
         Assert.AreEqual(TinyRun.Train(TinyRun.Options(temp)).Result.WeightsSha256, trainer.Run().WeightsSha256);
@@ -65,7 +64,7 @@ public sealed class TrainerTests
     [TestMethod]
     public void Images_held_back_are_not_learnt_and_judge_the_epochs()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         var (result, folder) = TinyRun.Train(TinyRun.Options(temp) with { Validation = 5, TrainError = TrainErrorKind.Full });
         Assert.AreEqual(4, result.StepsDone); // 15 images: 8 and 7
         Assert.AreEqual(10, result.Final!.Images);
@@ -81,7 +80,7 @@ public sealed class TrainerTests
     [TestMethod]
     public void Warm_up_ends_after_an_epoch_with_an_error_below_80_percent()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         var rates = new List<double>();
         var errors = new List<double>();
         var options = TinyRun.Options(temp) with { Epochs = 12, Milestones = [1000], Lr = 0.05, WarmupLr = 0.01, CheckpointEvery = 0, Crop = Model.Devices.Crop.None };
@@ -100,7 +99,7 @@ public sealed class TrainerTests
     [TestMethod]
     public void A_run_can_begin_with_the_weights_of_another()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         string weights = Path.Combine(TinyRun.Train(TinyRun.Options(temp)).Folder, "last.safetensors");
         using var trainer = Trainer.Start(TinyRun.Options(temp) with { InitialWeights = weights }, TinyRun.Data);
         Assert.AreEqual(WeightsFile.Load(weights).State.Sha256(), trainer.Network.State().Sha256());
@@ -112,7 +111,7 @@ public sealed class TrainerTests
     [TestMethod]
     public void A_run_that_diverges_leaves_its_last_good_checkpoint()
     {
-        using var temp = new TempFolder();
+        using var temp = new TemporaryFolder();
         // Weights grow by a factor of about 100 with each step until float32 overflows.
         var options = TinyRun.Options(temp) with { Epochs = 20, Lr = 100, Milestones = [10_000], WeightDecay = 0.99, CheckpointEvery = 1 };
         var error = Assert.ThrowsExactly<DivergedException>(() => TinyRun.Train(options));

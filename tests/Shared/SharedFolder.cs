@@ -1,4 +1,4 @@
-namespace CudnnResNet.Model.Tests;
+namespace CudnnResNet.Tests;
 
 /// <summary>Finds the folder of golden numbers and pretrained weights beside a checkout, which a fresh clone does not have.</summary>
 internal static class SharedFolder
