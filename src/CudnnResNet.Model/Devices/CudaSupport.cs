@@ -4,5 +4,5 @@ namespace CudnnResNet.Model.Devices;
 public static class CudaSupport
 {
     /// <summary>Why <c>--device cuda</c> cannot be used, in one line.</summary>
-    public static string Missing => "the cuda device is not part of this version yet; use --device cpu (or auto)";
+    public static string Missing => "the cuda device is not part of this version yet";
 }
