@@ -34,7 +34,13 @@ internal static class DataSource
         if (data.IsSynthetic && dataset != Synthetic.Name)
         {
             report.Note($"CIFAR-10 is not here, so drawn images stand in for it; to get it: {HowToGet}");
-            foreach (string reason in located.Tried) report.Note($"tried {reason}");
+            foreach (string reason in located.Reasons) report.Note($"tried {reason}");
+        }
+        else
+        {
+            // A folder that the user has named must not be passed over in silence.
+            foreach (var place in located.Tried.Where(place => place.Name == DataLocator.FolderVariable && place.Folder is not null))
+                report.Note($"passed over {place.Name}: {place.Problem}");
         }
         return data;
     }

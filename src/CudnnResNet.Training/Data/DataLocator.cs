@@ -31,20 +31,20 @@ public static class DataLocator
         if (request.Folder is not null)
             return new LocatedData(Read(request, request.Folder), []);
 
-        var tried = new List<string>();
+        var tried = new List<DataPlace>();
         foreach (var place in Places(request))
         {
             if (place.Problem is null && TryRead(request, place, tried) is { } found)
                 return new LocatedData(found, tried);
             if (place.Problem is not null)
-                tried.Add($"{place.Name}: {place.Problem}");
+                tried.Add(place);
         }
         if (await TryDownloadAsync(request, tried, cancellation).ConfigureAwait(false) is { } downloaded)
             return new LocatedData(downloaded, tried);
 
         return request.DataSet == "auto"
             ? new LocatedData(request.Draw(), tried)
-            : throw new DataException($"CIFAR-10 was not found; {string.Join("; ", tried)}");
+            : throw new DataException($"CIFAR-10 was not found; {string.Join("; ", tried.Select(place => $"{place.Name}: {place.Problem}"))}");
     }
 
     /// <summary>
@@ -97,7 +97,7 @@ public static class DataLocator
     private static DataSet Read(DataRequest request, string folder) =>
         Cifar10.Read(Path.GetFullPath(folder, request.WorkingFolder), request.Download.RecordsPerFile);
 
-    private static DataSet? TryRead(DataRequest request, DataPlace place, List<string> tried)
+    private static DataSet? TryRead(DataRequest request, DataPlace place, List<DataPlace> tried)
     {
         try
         {
@@ -105,21 +105,21 @@ public static class DataLocator
         }
         catch (DataException e)
         {
-            tried.Add($"{place.Name}: {e.Message}");
+            tried.Add(place with { Problem = e.Message });
             return null;
         }
     }
 
-    private static async Task<DataSet?> TryDownloadAsync(DataRequest request, List<string> tried, CancellationToken cancellation)
+    private static async Task<DataSet?> TryDownloadAsync(DataRequest request, List<DataPlace> tried, CancellationToken cancellation)
     {
         if (request.Offline)
         {
-            tried.Add("download: not tried (--offline)");
+            tried.Add(new("download", null, "not tried (--offline)"));
             return null;
         }
         if (CacheFolder(request) is not { } cache)
         {
-            tried.Add($"download: {NoCache}");
+            tried.Add(new("download", null, NoCache));
             return null;
         }
         var settings = request.Download.WithMirror(Variable(request, DownloadSettings.MirrorVariable));
@@ -130,7 +130,7 @@ public static class DataLocator
         }
         catch (DataException e)
         {
-            tried.Add($"download: {e.Message}");
+            tried.Add(new("download", null, e.Message));
             return null;
         }
     }

@@ -36,5 +36,9 @@ public sealed record DataPlace(string Name, string? Folder, string? Problem);
 
 /// <summary>A data set, and why it is not another one.</summary>
 /// <param name="Data">The images.</param>
-/// <param name="Tried">What was tried before and why it was no use, one line each.</param>
-public sealed record LocatedData(DataSet Data, IReadOnlyList<string> Tried);
+/// <param name="Tried">What was tried before and was no use.</param>
+public sealed record LocatedData(DataSet Data, IReadOnlyList<DataPlace> Tried)
+{
+    /// <summary>What was tried and why it was no use, one line each.</summary>
+    public IReadOnlyList<string> Reasons => [.. Tried.Select(place => $"{place.Name}: {place.Problem}")];
+}

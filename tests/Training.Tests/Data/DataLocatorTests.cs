@@ -30,7 +30,7 @@ public sealed class DataLocatorTests
         var found = await here.LoadAsync();
         Assert.AreEqual("cifar10", found.Data.Name);
         Assert.AreEqual(here.Temp["cache", "cifar-10-batches-bin"], found.Data.Source);
-        CollectionAssert.AreEqual(new[] { "CIFAR10_DIR: not set", $"./data: {here.Temp["work", "data"]} does not exist", $"cache: {here.Temp["cache"]} does not exist" }, found.Tried.ToArray());
+        CollectionAssert.AreEqual(new[] { "CIFAR10_DIR: not set", $"./data: {here.Temp["work", "data"]} does not exist", $"cache: {here.Temp["cache"]} does not exist" }, found.Reasons.ToArray());
 
         Assert.AreEqual(here.Temp["cache", "cifar-10-batches-bin"], (await here.LoadAsync(offline: true)).Data.Source);
         Assert.HasCount(1, here.Server.Requests);
@@ -43,12 +43,12 @@ public sealed class DataLocatorTests
         here.Variables["CIFAR10_DIR"] = Directory.CreateDirectory(here.Temp["empty"]).FullName;
         var found = await here.LoadAsync();
         Assert.IsTrue(found.Data.IsSynthetic);
-        Assert.HasCount(4, found.Tried);
-        StringAssert.StartsWith(found.Tried[0], $"CIFAR10_DIR: {here.Temp["empty"]} is empty");
-        StringAssert.StartsWith(found.Tried[1], "./data: ");
-        StringAssert.StartsWith(found.Tried[2], "cache: ");
-        Assert.AreEqual($"download: {here.Server.Address} answers 404 Not Found", found.Tried[3]);
-        Assert.IsFalse(found.Tried.Any(line => line.Contains('\n')));
+        Assert.HasCount(4, found.Reasons);
+        StringAssert.StartsWith(found.Reasons[0], $"CIFAR10_DIR: {here.Temp["empty"]} is empty");
+        StringAssert.StartsWith(found.Reasons[1], "./data: ");
+        StringAssert.StartsWith(found.Reasons[2], "cache: ");
+        Assert.AreEqual($"download: {here.Server.Address} answers 404 Not Found", found.Reasons[3]);
+        Assert.IsFalse(found.Reasons.Any(line => line.Contains('\n')));
     }
 
     [TestMethod]
@@ -67,7 +67,7 @@ public sealed class DataLocatorTests
         using var here = new Machine();
         var found = await here.LoadAsync(offline: true);
         Assert.IsTrue(found.Data.IsSynthetic);
-        Assert.AreEqual("download: not tried (--offline)", found.Tried[^1]);
+        Assert.AreEqual("download: not tried (--offline)", found.Reasons[^1]);
         Assert.IsEmpty(here.Server.Requests);
         Assert.IsFalse(Directory.Exists(here.Temp["cache"]));
     }
@@ -91,7 +91,7 @@ public sealed class DataLocatorTests
         CifarFiles.Write(here.Temp["work", "mine"]);
         var found = await here.LoadAsync(folder: "mine");
         Assert.AreEqual(here.Temp["work", "mine"], found.Data.Source);
-        Assert.IsEmpty(found.Tried);
+        Assert.IsEmpty(found.Reasons);
     }
 
     [TestMethod]
@@ -103,7 +103,7 @@ public sealed class DataLocatorTests
             file.WriteByte(10);
         var found = await here.LoadAsync();
         Assert.AreEqual(here.Temp["cache", "cifar-10-batches-bin"], found.Data.Source);
-        Assert.AreEqual($"./data: {here.Temp["work", "data", "data_batch_1.bin"]}: record 0 has label 10, allowed are 0 to 9", found.Tried[1]);
+        Assert.AreEqual($"./data: {here.Temp["work", "data", "data_batch_1.bin"]}: record 0 has label 10, allowed are 0 to 9", found.Reasons[1]);
     }
 
     [TestMethod]
@@ -114,7 +114,7 @@ public sealed class DataLocatorTests
         var found = await here.LoadAsync("synthetic");
         Assert.IsTrue(found.Data.IsSynthetic);
         Assert.AreEqual(10_000, new DataRequest().Draw().Train.Count, "by default");
-        Assert.IsEmpty(found.Tried);
+        Assert.IsEmpty(found.Reasons);
         StringAssert.Contains(await RefusedAsync<InvalidSettingException>(() => here.LoadAsync("synthetic", folder: "data")), "exclude each other");
     }
 
@@ -145,8 +145,8 @@ public sealed class DataLocatorTests
         here.Variables.Clear();
         var found = await here.LoadAsync();
         Assert.IsTrue(found.Data.IsSynthetic);
-        StringAssert.StartsWith(found.Tried[2], "cache: no folder");
-        StringAssert.StartsWith(found.Tried[3], "download: no folder");
+        StringAssert.StartsWith(found.Reasons[2], "cache: no folder");
+        StringAssert.StartsWith(found.Reasons[3], "download: no folder");
         Assert.IsEmpty(here.Server.Requests);
     }
 
