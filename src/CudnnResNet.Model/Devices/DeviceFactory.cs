@@ -9,6 +9,6 @@ internal static class DeviceFactory
     {
         DeviceKind.Reference => new Reference.ReferenceDevice(plan),
         DeviceKind.Cuda => throw new DeviceUnavailableException($"{CudaSupport.Missing}; use cpu or auto"),
-        _ => Cpu.CpuDevice.Open(plan, options.Threads, options.CpuIsa),
+        _ => Cpu.CpuDevice.Open(plan, options),
     };
 }

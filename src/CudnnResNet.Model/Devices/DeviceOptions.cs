@@ -28,6 +28,12 @@ public sealed record DeviceOptions
     /// <summary>Register width of the cpu device: avx512, avx2 or vector128; null for the widest, or what <c>CUDNNRESNET_CPU_ISA</c> says.</summary>
     public string? CpuIsa { get; init; }
 
+    /// <summary>
+    /// The cpu device's algorithm for stride 1: direct, or winograd (F(4x4, 3x3): faster, with 4 to 5 times the rounding error); null for
+    /// what <c>CUDNNRESNET_CPU_CONVOLUTION</c> says, else direct.
+    /// </summary>
+    public string? CpuConvolution { get; init; }
+
     /// <summary>Which GPU, for cuda.</summary>
     public int Ordinal { get; init; }
 

@@ -25,11 +25,17 @@ internal static class TestDevices
     /// <summary>Those that this machine has.</summary>
     public static IReadOnlyList<TestDevice> Available { get; } = [.. All.Where(device => WhyMissing(device) is null)];
 
+    /// <summary>Those, and the same devices with other algorithms, whose rounding is larger but within the table's tolerances.</summary>
+    public static IReadOnlyList<TestDevice> WithVariants { get; } =
+        [.. Available, new("cpu-winograd", Winograd(2), [Winograd(1), Winograd(3), .. new[] { Winograd(2) with { CpuIsa = "avx2" }, Winograd(2) with { CpuIsa = "vector128" } }.Where(IsUsable)])];
+
     /// <summary>The others, with the reason.</summary>
     public static IReadOnlyList<string> Missing { get; } =
         [.. All.Select(device => (device.Name, Why: WhyMissing(device))).Where(entry => entry.Why is not null).Select(entry => $"{entry.Name}: {entry.Why}")];
 
     private static DeviceOptions Cpu(int threads) => new() { Kind = DeviceKind.Cpu, Threads = threads };
+
+    private static DeviceOptions Winograd(int threads) => Cpu(threads) with { CpuConvolution = "winograd" };
 
     private static bool IsUsable(DeviceOptions options) => WhyMissing(new("", options, [])) is null;
 

@@ -28,4 +28,21 @@ internal static class Blocked
 
     /// <summary>Floats of one image with a border of one pixel on each side.</summary>
     public static int PaddedSize(Shape shape) => shape.C * (shape.H + 2) * (shape.W + 2);
+
+    /// <summary>
+    /// transposed[c block, k block, tap, k, c] = w[k block, c block, tap, c, k] for one pair of blocks, numbered as in transposed.
+    /// </summary>
+    public static unsafe void Transpose(ConvNormSpec spec, int pair, float* w, float* transposed)
+    {
+        int inBlocks = spec.X.C / Lanes, outBlocks = spec.Y.C / Lanes;
+        int c = pair / outBlocks, k = pair % outBlocks;
+        for (int tap = 0; tap < Taps; tap++)
+        {
+            float* source = w + ((k * inBlocks + c) * Taps + tap) * Square;
+            float* destination = transposed + (pair * Taps + tap) * Square;
+            for (int row = 0; row < Lanes; row++)
+                for (int column = 0; column < Lanes; column++)
+                    destination[column * Lanes + row] = source[row * Lanes + column];
+        }
+    }
 }

@@ -1,6 +1,6 @@
 namespace CudnnResNet.Model.Devices.Cpu;
 
-/// <summary>The conv-norm unit of the cpu device: direct convolution with everything else fused into its loads and stores.</summary>
+/// <summary>The conv-norm unit of the cpu device: a convolution with everything else fused into its loads and stores.</summary>
 /// <remarks>
 /// Forward, for each group of images: x is computed into a padded scratch image (batch norm, shortcut and ReLU of the unit before),
 /// convolved into z, and z's statistics are summed. Backward, for each group: dz and x into padded scratch images, dw summed into
@@ -11,15 +11,13 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
 {
     private readonly CpuContext context;
     private readonly CpuParameters w, scale, bias;
-    private readonly float* transposed;      // w with its channel blocks transposed, for dx
     private readonly ActivationReader<TLanes> reader;
     private readonly float* runningMean, runningVariance;
     private readonly float* mean, inverseStd, zScale, zShift;
     private readonly float* ofG, ofZ, constant; // dz = ofG g + ofZ z + constant
-    private readonly ConvolutionPlan forward;
-    private readonly ConvolutionPlan[] backwardData;
+    private readonly Convolution convolution;
     private readonly ThreadScratch paddedX, paddedDz;
-    private readonly Action<int, int> forwardGroup, inferGroup, maskGroup, transposeBlock, backwardGroup, reducePart;
+    private readonly Action<int, int> forwardGroup, inferGroup, maskGroup, backwardGroup;
 
     // The arguments of the pass in progress, and what backward needs of the last forward pass.
     private int n;
@@ -50,17 +48,13 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
         ofG = memory.Floats(k);
         ofZ = memory.Floats(k);
         constant = memory.Floats(k);
-        forward = Blocked.IsPlanar(spec) ? ConvolutionPlan.ForwardPlanar(spec) : ConvolutionPlan.Forward(spec);
-        backwardData = spec.NeedsDx && context.Plan.Training ? ConvolutionPlan.BackwardData(spec) : [];
-        transposed = backwardData.Length > 0 ? memory.Floats(spec.WeightCount) : null;
-        paddedX = context.Padded(spec.X);
-        paddedDz = context.Padded(spec.Y, isGradient: true);
+        convolution = Convolution.Create<TLanes>(context, spec);
+        paddedX = context.Padded(spec.X, convolution.ImagesAtOnce);
+        paddedDz = context.Padded(spec.Y, convolution.ImagesAtOnce, isGradient: true);
         forwardGroup = ForwardGroup;
         inferGroup = InferGroup;
         maskGroup = MaskGroup;
-        transposeBlock = TransposeBlock;
         backwardGroup = BackwardGroup;
-        reducePart = ReducePart;
     }
 
     // ---- Forward ----
@@ -69,6 +63,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
     {
         (this.n, this.x, this.y) = (n, CpuActivation.Of(x), CpuActivation.Of(y));
         this.s = s is null ? null : CpuActivation.Of(s);
+        convolution.BeginForward(w.Values);
         if (mode == Mode.Inference)
         {
             FoldRunningStatistics();
@@ -86,25 +81,37 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
     {
         var (first, end) = CpuContext.Images(group, n);
         double* moments = context.ClearedSums(group);
-        for (int image = first; image < end; image++)
+        for (int image = first; image < end; image += convolution.ImagesAtOnce)
         {
+            int count = Math.Min(convolution.ImagesAtOnce, end - image);
             float* z = y.Z + (nint)image * Spec.Y.Size;
-            reader.LoadPadded(x, image, thread, paddedX[thread]);
-            DirectConvolution<TLanes>.Run(forward, paddedX[thread], w.Values, z);
-            Passes<TLanes>.Statistics(Spec.Y, z, image - first, moments);
+            Convolve(image, count, thread, z);
+            for (int i = 0; i < count; i++) Passes<TLanes>.Statistics(Spec.Y, z + i * Spec.Y.Size, image + i - first, moments);
         }
     }
 
     private void InferGroup(int group, int thread)
     {
         var (first, end) = CpuContext.Images(group, n);
-        for (int image = first; image < end; image++)
+        for (int image = first; image < end; image += convolution.ImagesAtOnce)
         {
+            int count = Math.Min(convolution.ImagesAtOnce, end - image);
             float* values = y.Z + (nint)image * Spec.Y.Size;
-            reader.LoadPadded(x, image, thread, paddedX[thread]);
-            DirectConvolution<TLanes>.Run(forward, paddedX[thread], w.Values, values);
-            Passes<TLanes>.Normalize(Spec.Y, values, zScale, zShift, s is null ? null : reader.Shortcut(Spec, s, image, thread), values);
+            Convolve(image, count, thread, values);
+            for (int i = 0; i < count; i++, values += Spec.Y.Size)
+                Passes<TLanes>.Normalize(Spec.Y, values, zScale, zShift, s is null ? null : reader.Shortcut(Spec, s, image + i, thread), values);
         }
+    }
+
+    private void Convolve(int image, int count, int thread, float* z)
+    {
+        LoadX(image, count, thread);
+        convolution.Forward(thread, count, paddedX[thread], z);
+    }
+
+    private void LoadX(int image, int count, int thread)
+    {
+        for (int i = 0; i < count; i++) reader.LoadPadded(x, image + i, thread, paddedX[thread] + i * Blocked.PaddedSize(Spec.X));
     }
 
     /// <summary>Mean, 1/std, the affine map of the batch norm, and the running statistics, from the groups' sums.</summary>
@@ -149,9 +156,9 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
         FinishNormGradient();
 
         maskedDx = this.dx is not null && x.IsNormalized;
-        if (this.dx is not null) context.Pool.Run(Spec.X.C / Blocked.Lanes * (Spec.Y.C / Blocked.Lanes), transposeBlock);
+        if (this.dx is not null) convolution.BeginBackwardData(w.Values);
         context.Pool.Run(CpuContext.Groups(n), backwardGroup);
-        context.Pool.Run(CpuContext.Parts, reducePart);
+        convolution.FinishBackwardFilter(CpuContext.Groups(n), w.Gradient);
         if (this.dx is null) return;
         this.dx.IsMasked = maskedDx;
         if (maskedDx) context.ReduceSums(n, 2 * Spec.X.C, this.dx.Sums);
@@ -160,37 +167,45 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
     private void BackwardGroup(int group, int thread)
     {
         var (first, end) = CpuContext.Images(group, n);
-        float* groupDw = context.GroupGradient(group);
-        new Span<float>(groupDw, Spec.WeightCount).Clear();
+        float* accumulator = context.GroupGradient(group);
+        new Span<float>(accumulator, convolution.GradientCount).Clear();
         double* sums = context.ClearedSums(group);
-        float* dzImage = paddedDz[thread], xImage = paddedX[thread];
-        for (int image = first; image < end; image++)
+        for (int image = first; image < end; image += convolution.ImagesAtOnce)
         {
-            nint offset = (nint)image * Spec.Y.Size;
-            Passes<TLanes>.PadNormGradient(Spec.Y, dy.Values + offset, y.Z + offset, ofG, ofZ, constant, dzImage);
-            reader.LoadPadded(x, image, thread, xImage);
-            DirectBackwardFilter<TLanes>.Run(Spec, xImage, dzImage, groupDw);
-            if (dx is not null) BackwardData(image, thread, sums);
+            int count = Math.Min(convolution.ImagesAtOnce, end - image);
+            LoadDz(image, count, thread);
+            LoadX(image, count, thread);
+            convolution.BackwardFilter(thread, count, paddedX[thread], paddedDz[thread], accumulator);
+            if (dx is not null) BackwardData(image, count, thread, sums);
         }
     }
 
-    /// <summary>dx of one image, from dz in scratch; x is in scratch too, for the mask of its ReLU.</summary>
-    private void BackwardData(int image, int thread, double* sums)
+    private void LoadDz(int image, int count, int thread)
+    {
+        nint offset = (nint)image * Spec.Y.Size;
+        for (int i = 0; i < count; i++, offset += Spec.Y.Size)
+            Passes<TLanes>.PadNormGradient(Spec.Y, dy.Values + offset, y.Z + offset, ofG, ofZ, constant, paddedDz[thread] + i * Blocked.PaddedSize(Spec.Y));
+    }
+
+    /// <summary>dx of some images, from dz in scratch; x is in scratch too, for the mask of its ReLU.</summary>
+    private void BackwardData(int image, int count, int thread, double* sums)
     {
         nint offset = (nint)image * Spec.X.Size;
         float* destination = dx!.Values + offset;
         float* raw = maskedDx ? context.Raw[thread] : destination;
-        foreach (var plan in backwardData) DirectConvolution<TLanes>.Run(plan, paddedDz[thread], transposed, raw);
-
-        float* identity = null;
-        if (addend is not null)
+        convolution.BackwardData(thread, count, paddedDz[thread], raw);
+        for (int i = 0; i < count; i++, offset += Spec.X.Size, raw += Spec.X.Size, destination += Spec.X.Size)
         {
-            float* ds = addend.Source!.Values + (nint)image * addend.Spec.Y.Size;
-            if (addend.Spec.Shortcut == ShortcutKind.Identity) identity = ds;
-            else OptionA.AddBackward(addend.Spec, ds, raw);
+            float* identity = null;
+            if (addend is not null)
+            {
+                float* ds = addend.Source!.Values + (nint)(image + i) * addend.Spec.Y.Size;
+                if (addend.Spec.Shortcut == ShortcutKind.Identity) identity = ds;
+                else OptionA.AddBackward(addend.Spec, ds, raw);
+            }
+            if (maskedDx) Passes<TLanes>.MaskAndSum(Spec.X, raw, identity, paddedX[thread] + i * Blocked.PaddedSize(Spec.X), x.Z + offset, x.Mean, destination, sums);
+            else if (identity != null) Passes<TLanes>.Add(Spec.X.Size, identity, destination);
         }
-        if (maskedDx) Passes<TLanes>.MaskAndSum(Spec.X, raw, identity, paddedX[thread], x.Z + offset, x.Mean, destination, sums);
-        else if (identity != null) Passes<TLanes>.Add(Spec.X.Size, identity, destination);
     }
 
     /// <summary>A gradient that comes from outside, not from a unit of this device, still lacks this unit's ReLU mask and sums.</summary>
@@ -233,27 +248,6 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
             ofZ[c] = (float)b;
             constant[c] = (float)(-a * dbias / count - b * mean[c]);
         }
-    }
-
-    /// <summary>transposed[c block, k block, tap, k, c] = w[k block, c block, tap, c, k].</summary>
-    private void TransposeBlock(int pair, int thread)
-    {
-        int inBlocks = Spec.X.C / Blocked.Lanes, outBlocks = Spec.Y.C / Blocked.Lanes;
-        int c = pair / outBlocks, k = pair % outBlocks;
-        for (int tap = 0; tap < Blocked.Taps; tap++)
-        {
-            float* source = w.Values + ((k * inBlocks + c) * Blocked.Taps + tap) * Blocked.Square;
-            float* destination = transposed + ((c * outBlocks + k) * Blocked.Taps + tap) * Blocked.Square;
-            for (int row = 0; row < Blocked.Lanes; row++)
-                for (int column = 0; column < Blocked.Lanes; column++)
-                    destination[column * Blocked.Lanes + row] = source[row * Blocked.Lanes + column];
-        }
-    }
-
-    private void ReducePart(int part, int thread)
-    {
-        var (first, end) = CpuContext.Part(part, Spec.WeightCount);
-        Passes<TLanes>.SumTerms(context.GroupGradient(0) + first, CpuContext.Groups(n), context.GroupGradientStride, end - first, w.Gradient + first);
     }
 
     // ---- Host access ----

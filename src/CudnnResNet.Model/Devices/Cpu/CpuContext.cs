@@ -29,12 +29,14 @@ internal sealed unsafe class CpuContext : IDisposable
     private readonly double* groupSums, reduced;
     private readonly float* groupGradients;
     private readonly int sumsStride;
-    private readonly Dictionary<(Shape Shape, bool IsGradient), ThreadScratch> padded = [];
+    private readonly Dictionary<(Shape Shape, bool IsGradient, int Images), ThreadScratch> padded = [];
+    private readonly Dictionary<(int Slot, int Floats), ThreadScratch> scratch = [];
     private int used;
 
-    public CpuContext(NetworkPlan plan, int threads)
+    public CpuContext(NetworkPlan plan, CpuSettings settings)
     {
-        Plan = plan;
+        int threads = settings.Threads;
+        (Plan, Settings) = (plan, settings);
         ParameterCount = plan.ConvNorms.Sum(unit => Rounded(unit.WeightCount) + 2 * Rounded(unit.Y.C))
             + (plan.Head is { } head ? Rounded(HeadSpec.Classes * head.X.C) + Rounded(HeadSpec.Classes) : 0);
         Memory = new CpuMemory();
@@ -47,15 +49,19 @@ internal sealed unsafe class CpuContext : IDisposable
         sumsStride = 2 * shapes.Max(shape => shape.C);
         groupSums = Memory.Doubles((long)MaxGroups * sumsStride);
         reduced = Memory.Doubles(sumsStride);
-        GroupGradientStride = Rounded(plan.ConvNorms.Select(unit => unit.WeightCount).DefaultIfEmpty(1).Max());
+        // Winograd accumulates 36 numbers for each pair of channels, direct convolution 9.
+        GroupGradientStride = Rounded(plan.ConvNorms.Select(unit => (settings.Winograd ? 36 : 9) * unit.X.C * unit.Y.C).DefaultIfEmpty(1).Max());
         groupGradients = plan.Training ? Memory.Floats((long)MaxGroups * GroupGradientStride) : null;
-        Raw = new(Memory, threads, largest);
+        // Small images are convolved several at a time, up to 16 tiles of 16 pixels.
+        Raw = new(Memory, threads, shapes.Max(shape => Math.Max(shape.Size, 256 * shape.C)));
         Source = new(Memory, threads, largest);
         Gathered = new(Memory, threads, largest);
         Pool = new WorkPool(threads);
     }
 
     public NetworkPlan Plan { get; }
+
+    public CpuSettings Settings { get; }
 
     public CpuMemory Memory { get; }
 
@@ -67,7 +73,7 @@ internal sealed unsafe class CpuContext : IDisposable
     /// <summary>The whole arenas, for the update.</summary>
     public CpuParameters All => new(parameters, gradients, velocities);
 
-    /// <summary>Scratch for a gradient before its mask, for a shortcut's source and for option A's gathered copy of it: one image each.</summary>
+    /// <summary>Scratch for gradients before their mask, for a shortcut's source and for option A's gathered copy of it.</summary>
     public ThreadScratch Raw { get; }
 
     /// <inheritdoc cref="Raw"/>
@@ -92,11 +98,18 @@ internal sealed unsafe class CpuContext : IDisposable
     /// Scratch for a padded image of this shape, one for activations and one for gradients, which a backward pass needs side by side.
     /// Each shape has its own, because nobody ever clears the zero border.
     /// </summary>
-    public ThreadScratch Padded(Shape shape, bool isGradient = false)
+    public ThreadScratch Padded(Shape shape, int images, bool isGradient = false)
     {
-        if (!padded.TryGetValue((shape, isGradient), out var scratch))
-            padded[(shape, isGradient)] = scratch = new(Memory, Pool.Threads, Blocked.PaddedSize(shape));
-        return scratch;
+        if (!padded.TryGetValue((shape, isGradient, images), out var space))
+            padded[(shape, isGradient, images)] = space = new(Memory, Pool.Threads, (long)images * Blocked.PaddedSize(shape));
+        return space;
+    }
+
+    /// <summary>Scratch without a content of its own: units that ask for the same slot and size share it.</summary>
+    public ThreadScratch Scratch(int slot, int floats)
+    {
+        if (!scratch.TryGetValue((slot, floats), out var space)) scratch[(slot, floats)] = space = new(Memory, Pool.Threads, floats);
+        return space;
     }
 
     /// <summary>Groups of a batch.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace CudnnResNet.Model.Devices.Cpu;
 
@@ -8,40 +9,49 @@ internal static class CpuDevice
     /// <summary>Forces a register width: <c>avx512</c>, <c>avx2</c> or <c>vector128</c>.</summary>
     public const string IsaVariable = "CUDNNRESNET_CPU_ISA";
 
+    /// <summary>Chooses the convolution's algorithm: <c>direct</c> or <c>winograd</c>.</summary>
+    public const string ConvolutionVariable = "CUDNNRESNET_CPU_CONVOLUTION";
+
     /// <summary>The register widths, widest first: fewer instructions for the same work, and no machine is known where a narrower one wins.</summary>
-    private static readonly (string Name, string Text, bool Supported, Func<NetworkPlan, int, string, IDevice> Open)[] Widths =
+    private static readonly (string Name, string Text, bool Supported, Func<NetworkPlan, CpuSettings, string, IDevice> Open)[] Widths =
     [
-        ("avx512", "AVX-512, 16 floats", Vector512.IsHardwareAccelerated, (plan, threads, text) => new CpuDevice<Lanes512>(plan, threads, text)),
-        ("avx2", "AVX2 with FMA, 8 floats", Vector256.IsHardwareAccelerated && System.Runtime.Intrinsics.X86.Fma.IsSupported, (plan, threads, text) => new CpuDevice<Lanes256>(plan, threads, text)),
-        ("vector128", "128 bits, 4 floats", true, (plan, threads, text) => new CpuDevice<Lanes128>(plan, threads, text)),
+        ("avx512", "AVX-512, 16 floats", Vector512.IsHardwareAccelerated, (plan, settings, text) => new CpuDevice<Lanes512>(plan, settings, text)),
+        ("avx2", "AVX2 with FMA, 8 floats", Vector256.IsHardwareAccelerated && Fma.IsSupported, (plan, settings, text) => new CpuDevice<Lanes256>(plan, settings, text)),
+        ("vector128", "128 bits, 4 floats", true, (plan, settings, text) => new CpuDevice<Lanes128>(plan, settings, text)),
     ];
 
     /// <summary>Opens the device.</summary>
-    /// <param name="plan">The network.</param>
-    /// <param name="threads">Threads; 0 for one for each processor.</param>
-    /// <param name="isa">A name of <see cref="IsaVariable"/>'s, or null for the widest.</param>
-    /// <exception cref="DeviceUnavailableException">The processor lacks the instructions asked for.</exception>
-    public static IDevice Open(NetworkPlan plan, int threads, string? isa = null)
+    /// <exception cref="DeviceUnavailableException">The processor lacks the instructions asked for, or what is asked for is unknown.</exception>
+    public static IDevice Open(NetworkPlan plan, DeviceOptions options)
     {
-        string? forced = Environment.GetEnvironmentVariable(IsaVariable);
-        isa ??= string.IsNullOrEmpty(forced) ? null : forced;
-        int used = threads == 0 ? Environment.ProcessorCount : threads;
+        string? isa = options.CpuIsa ?? Variable(IsaVariable), convolution = options.CpuConvolution ?? Variable(ConvolutionVariable);
+        if (convolution is not (null or "direct" or "winograd"))
+            throw new DeviceUnavailableException($"cpu convolution '{convolution}' is not one of direct, winograd");
+        var settings = new CpuSettings(options.Threads == 0 ? Environment.ProcessorCount : options.Threads, convolution == "winograd");
         foreach (var width in Widths)
         {
             if (isa is null ? width.Supported : width.Name == isa)
             {
                 if (!width.Supported) throw new DeviceUnavailableException($"cpu instruction set {isa}: this processor has no {width.Text}");
-                return width.Open(plan, used, $"cpu, {used} {(used == 1 ? "thread" : "threads")}, {width.Text}{(isa is null ? "" : " (as asked for)")}");
+                string threads = $"{settings.Threads} {(settings.Threads == 1 ? "thread" : "threads")}";
+                return width.Open(plan, settings, $"cpu, {threads}, {width.Text}{(isa is null ? "" : " (as asked for)")}{(settings.Winograd ? ", Winograd" : "")}");
             }
         }
         throw new DeviceUnavailableException($"cpu instruction set '{isa}' is not one of {string.Join(", ", Widths.Select(width => width.Name))}");
     }
+
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }
 
+/// <summary>How the cpu device works.</summary>
+/// <param name="Threads">Threads, at least 1.</param>
+/// <param name="Winograd">Whether units of stride 1 are convolved by Winograd's algorithm where it fits.</param>
+internal sealed record CpuSettings(int Threads, bool Winograd);
+
 /// <inheritdoc cref="CpuDevice"/>
-internal sealed class CpuDevice<TLanes>(NetworkPlan plan, int threads, string description) : IDevice where TLanes : struct, ILanes<TLanes>
+internal sealed class CpuDevice<TLanes>(NetworkPlan plan, CpuSettings settings, string description) : IDevice where TLanes : struct, ILanes<TLanes>
 {
-    private readonly CpuContext context = new(plan, threads);
+    private readonly CpuContext context = new(plan, settings);
 
     public string Description { get; } = description;
 

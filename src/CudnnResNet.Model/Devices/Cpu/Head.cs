@@ -25,7 +25,7 @@ internal sealed unsafe class CpuHead<TLanes> : HeadUnit where TLanes : struct, I
         reader = new(context);
         w = context.Parameters(Classes * spec.X.C);
         bias = context.Parameters(Classes);
-        paddedX = context.Padded(spec.X);
+        paddedX = context.Padded(spec.X, images: 1);
         int images = context.Plan.BatchSize;
         pooled = context.Memory.Floats((long)images * spec.X.C);
         dpooled = context.Memory.Floats((long)images * spec.X.C);

@@ -48,8 +48,9 @@ internal static unsafe class DirectBackwardFilter<TLanes> where TLanes : struct,
         }
     }
 
+    /// <summary>dw[8 channels, one register] += the sum over rows and columns of x's channels times dz.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void EightChannels<TWalk>(float* x, int xRow, float* dz, int dzRow, int rows, int columns, float* dw) where TWalk : struct, IInputWalk
+    public static void EightChannels<TWalk>(float* x, int xRow, float* dz, int dzRow, int rows, int columns, float* dw) where TWalk : struct, IInputWalk
     {
         TLanes d0 = TLanes.Zero, d1 = TLanes.Zero, d2 = TLanes.Zero, d3 = TLanes.Zero;
         TLanes d4 = TLanes.Zero, d5 = TLanes.Zero, d6 = TLanes.Zero, d7 = TLanes.Zero;

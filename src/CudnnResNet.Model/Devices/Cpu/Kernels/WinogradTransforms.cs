@@ -1,0 +1,290 @@
+using System.Runtime.CompilerServices;
+
+namespace CudnnResNet.Model.Devices.Cpu;
+
+/// <summary>The transforms of Winograd's F(4x4, 3x3) (Lavin and Gray 2015) for one tile and one register of channels.</summary>
+/// <remarks>
+/// A tile is 4x4 output pixels, computed from 6x6 input pixels with 36 multiplications for each pair of channels instead of 144:
+/// y = A^T [ (G g G^T) * (B^T d B) ] A. The 36 products of a tile are numbered xi = 6 row + column.
+/// The interpolation points are 0, ±a, ±b and infinity with a = sqrt(1/2) and b = sqrt(2): their matrices hold no number above 2.83,
+/// where those of the usual 0, ±1, ±2 go up to 8, and the rounding error is about half.
+/// Each transform is done on columns, then on rows, two rows of the middle result at a time: they share their terms, and 12 live
+/// registers spill nowhere; the input is read again for the next pair instead of being kept.
+/// </remarks>
+internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, ILanes<TLanes>
+{
+    private const float A = 0.70710678f, B = 1.41421356f; // the points
+    private const float A3 = 0.35355339f, B3 = 2.82842712f; // their cubes; A² = 1/2, B² = 2
+
+    /// <summary>v = B^T d B.</summary>
+    /// <param name="d">The first of 6x6 pixels; pixels are 16 floats apart.</param>
+    /// <param name="row">Floats between rows of d.</param>
+    /// <param name="v">Where xi = 0 goes.</param>
+    /// <param name="xi">Floats between v's 36 numbers.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Input(float* d, int row, float* v, nint xi)
+    {
+        const int p = Blocked.Lanes;
+        TLanes a0, a1, a2, a3, a4, a5, b0, b1, b2, b3, b4, b5;
+
+        (a0, b0) = Rows12(d, row);
+        (a1, b1) = Rows12(d + p, row);
+        (a2, b2) = Rows12(d + 2 * p, row);
+        (a3, b3) = Rows12(d + 3 * p, row);
+        (a4, b4) = Rows12(d + 4 * p, row);
+        (a5, b5) = Rows12(d + 5 * p, row);
+        StoreInputRow(a0, a1, a2, a3, a4, a5, v + 6 * xi, xi);
+        StoreInputRow(b0, b1, b2, b3, b4, b5, v + 12 * xi, xi);
+
+        (a0, b0) = Rows34(d, row);
+        (a1, b1) = Rows34(d + p, row);
+        (a2, b2) = Rows34(d + 2 * p, row);
+        (a3, b3) = Rows34(d + 3 * p, row);
+        (a4, b4) = Rows34(d + 4 * p, row);
+        (a5, b5) = Rows34(d + 5 * p, row);
+        StoreInputRow(a0, a1, a2, a3, a4, a5, v + 18 * xi, xi);
+        StoreInputRow(b0, b1, b2, b3, b4, b5, v + 24 * xi, xi);
+
+        (a0, b0) = Rows05(d, row);
+        (a1, b1) = Rows05(d + p, row);
+        (a2, b2) = Rows05(d + 2 * p, row);
+        (a3, b3) = Rows05(d + 3 * p, row);
+        (a4, b4) = Rows05(d + 4 * p, row);
+        (a5, b5) = Rows05(d + 5 * p, row);
+        StoreInputRow(a0, a1, a2, a3, a4, a5, v, xi);
+        StoreInputRow(b0, b1, b2, b3, b4, b5, v + 30 * xi, xi);
+    }
+
+    /// <summary>y = A^T m A.</summary>
+    /// <param name="m">Where xi = 0 is.</param>
+    /// <param name="xi">Floats between m's 36 numbers.</param>
+    /// <param name="y">The first of 4x4 pixels.</param>
+    /// <param name="row">Floats between rows of y.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Output(float* m, nint xi, float* y, int row)
+    {
+        TLanes a0, a1, a2, a3, a4, a5, b0, b1, b2, b3, b4, b5;
+
+        (a0, b0) = OutputRows02(m, 6 * xi);
+        (a1, b1) = OutputRows02(m + xi, 6 * xi);
+        (a2, b2) = OutputRows02(m + 2 * xi, 6 * xi);
+        (a3, b3) = OutputRows02(m + 3 * xi, 6 * xi);
+        (a4, b4) = OutputRows02(m + 4 * xi, 6 * xi);
+        (a5, b5) = OutputRows02(m + 5 * xi, 6 * xi);
+        StoreOutputRow(a0, a1, a2, a3, a4, a5, y);
+        StoreOutputRow(b0, b1, b2, b3, b4, b5, y + 2 * row);
+
+        (a0, b0) = OutputRows13(m, 6 * xi);
+        (a1, b1) = OutputRows13(m + xi, 6 * xi);
+        (a2, b2) = OutputRows13(m + 2 * xi, 6 * xi);
+        (a3, b3) = OutputRows13(m + 3 * xi, 6 * xi);
+        (a4, b4) = OutputRows13(m + 4 * xi, 6 * xi);
+        (a5, b5) = OutputRows13(m + 5 * xi, 6 * xi);
+        StoreOutputRow(a0, a1, a2, a3, a4, a5, y + row);
+        StoreOutputRow(b0, b1, b2, b3, b4, b5, y + 3 * row);
+    }
+
+    /// <summary>z = A dy A^T: the gradient's side of dw = G^T [ sum over tiles of (B^T x B) * (A dy A^T) ] G.</summary>
+    /// <param name="dy">The first of 4x4 pixels.</param>
+    /// <param name="row">Floats between rows of dy.</param>
+    /// <param name="z">Where xi = 0 goes.</param>
+    /// <param name="xi">Floats between z's 36 numbers.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Gradient(float* dy, int row, float* z, nint xi)
+    {
+        const int p = Blocked.Lanes;
+        TLanes a0, a1, a2, a3, b0, b1, b2, b3;
+
+        (a0, b0) = GradientRows12(dy, row);
+        (a1, b1) = GradientRows12(dy + p, row);
+        (a2, b2) = GradientRows12(dy + 2 * p, row);
+        (a3, b3) = GradientRows12(dy + 3 * p, row);
+        StoreGradientRow(a0, a1, a2, a3, z + 6 * xi, xi);
+        StoreGradientRow(b0, b1, b2, b3, z + 12 * xi, xi);
+
+        (a0, b0) = GradientRows34(dy, row);
+        (a1, b1) = GradientRows34(dy + p, row);
+        (a2, b2) = GradientRows34(dy + 2 * p, row);
+        (a3, b3) = GradientRows34(dy + 3 * p, row);
+        StoreGradientRow(a0, a1, a2, a3, z + 18 * xi, xi);
+        StoreGradientRow(b0, b1, b2, b3, z + 24 * xi, xi);
+
+        float* last = dy + 3 * row;
+        StoreGradientRow(TLanes.Load(dy), TLanes.Load(dy + p), TLanes.Load(dy + 2 * p), TLanes.Load(dy + 3 * p), z, xi);
+        StoreGradientRow(TLanes.Load(last), TLanes.Load(last + p), TLanes.Load(last + 2 * p), TLanes.Load(last + 3 * p), z + 30 * xi, xi);
+    }
+
+    /// <summary>u = G g G^T.</summary>
+    /// <param name="g">The first tap.</param>
+    /// <param name="tap">Floats between taps; negative where the kernel is mirrored, with g at the last tap.</param>
+    /// <param name="u">Where xi = 0 goes.</param>
+    /// <param name="xi">Floats between u's 36 numbers.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Weights(float* g, int tap, float* u, nint xi)
+    {
+        for (int column = 0; column < 3; column++)
+        {
+            // The middle result's column stands in u's columns 0 to 2 until the second loop spreads each row over six.
+            TLanes top = TLanes.Load(g + column * tap), middle = TLanes.Load(g + (3 + column) * tap), bottom = TLanes.Load(g + (6 + column) * tap);
+            Six(top, middle, bottom, u + column * xi, 6 * xi);
+        }
+        for (int row = 0; row < 6; row++)
+        {
+            float* start = u + row * 6 * xi;
+            Six(TLanes.Load(start), TLanes.Load(start + xi), TLanes.Load(start + 2 * xi), start, xi);
+        }
+    }
+
+    /// <summary>dw = G^T s G.</summary>
+    /// <param name="s">Where xi = 0 is.</param>
+    /// <param name="xi">Floats between s's 36 numbers; s is overwritten with middle results.</param>
+    /// <param name="dw">The first tap.</param>
+    /// <param name="tap">Floats between taps.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void WeightGradient(float* s, nint xi, float* dw, int tap)
+    {
+        for (int column = 0; column < 6; column++) Three(s + column * xi, 6 * xi, s + column * xi, 6 * xi);
+        for (int row = 0; row < 3; row++) Three(s + row * 6 * xi, xi, dw + row * 3 * tap, tap);
+    }
+
+    // ---- B^T: (1 0 -5/2 0 1 0), (0 -2a -2 a 1 0), (0 2a -2 -a 1 0), (0 -b/2 -1/2 b 1 0), (0 b/2 -1/2 -b 1 0), (0 1 0 -5/2 0 1) ----
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (TLanes, TLanes) Rows12(float* d, int row) => Pair12(TLanes.Load(d + row), TLanes.Load(d + 2 * row), TLanes.Load(d + 3 * row), TLanes.Load(d + 4 * row));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (TLanes, TLanes) Rows34(float* d, int row) => Pair34(TLanes.Load(d + row), TLanes.Load(d + 2 * row), TLanes.Load(d + 3 * row), TLanes.Load(d + 4 * row));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (TLanes, TLanes) Rows05(float* d, int row) =>
+        (Edge(TLanes.Load(d), TLanes.Load(d + 2 * row), TLanes.Load(d + 4 * row)), Edge(TLanes.Load(d + row), TLanes.Load(d + 3 * row), TLanes.Load(d + 5 * row)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (TLanes, TLanes) Pair12(TLanes d1, TLanes d2, TLanes d3, TLanes d4)
+    {
+        TLanes minusB2 = TLanes.Broadcast(-2);
+        return PlusMinus(TLanes.MultiplyAdd(minusB2, d2, d4), A, TLanes.MultiplyAdd(minusB2, d1, d3));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (TLanes, TLanes) Pair34(TLanes d1, TLanes d2, TLanes d3, TLanes d4)
+    {
+        TLanes minusA2 = TLanes.Broadcast(-0.5f);
+        return PlusMinus(TLanes.MultiplyAdd(minusA2, d2, d4), B, TLanes.MultiplyAdd(minusA2, d1, d3));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Edge(TLanes d0, TLanes d2, TLanes d4) =>
+        TLanes.MultiplyAdd(TLanes.Broadcast(-2.5f), d2, TLanes.Add(d0, d4));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreInputRow(TLanes d0, TLanes d1, TLanes d2, TLanes d3, TLanes d4, TLanes d5, float* v, nint xi)
+    {
+        TLanes.Store(Edge(d0, d2, d4), v);
+        var (v1, v2) = Pair12(d1, d2, d3, d4);
+        TLanes.Store(v1, v + xi);
+        TLanes.Store(v2, v + 2 * xi);
+        var (v3, v4) = Pair34(d1, d2, d3, d4);
+        TLanes.Store(v3, v + 3 * xi);
+        TLanes.Store(v4, v + 4 * xi);
+        TLanes.Store(Edge(d1, d3, d5), v + 5 * xi);
+    }
+
+    // ---- A^T: (1 1 1 1 1 0), (0 a -a b -b 0), (0 1/2 1/2 2 2 0), (0 a³ -a³ b³ -b³ 1) ----
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (TLanes, TLanes) OutputRows02(float* m, nint row)
+    {
+        TLanes near = TLanes.Add(TLanes.Load(m + row), TLanes.Load(m + 2 * row)), far = TLanes.Add(TLanes.Load(m + 3 * row), TLanes.Load(m + 4 * row));
+        return (TLanes.Add(TLanes.Add(TLanes.Load(m), near), far), Weighted(0.5f, near, 2, far));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (TLanes, TLanes) OutputRows13(float* m, nint row)
+    {
+        TLanes near = TLanes.Subtract(TLanes.Load(m + row), TLanes.Load(m + 2 * row)), far = TLanes.Subtract(TLanes.Load(m + 3 * row), TLanes.Load(m + 4 * row));
+        return (Weighted(A, near, B, far), TLanes.MultiplyAdd(TLanes.Broadcast(A3), near, TLanes.MultiplyAdd(TLanes.Broadcast(B3), far, TLanes.Load(m + 5 * row))));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreOutputRow(TLanes m0, TLanes m1, TLanes m2, TLanes m3, TLanes m4, TLanes m5, float* y)
+    {
+        TLanes near = TLanes.Add(m1, m2), far = TLanes.Add(m3, m4), nearOdd = TLanes.Subtract(m1, m2), farOdd = TLanes.Subtract(m3, m4);
+        TLanes.Store(TLanes.Add(TLanes.Add(m0, near), far), y);
+        TLanes.Store(Weighted(A, nearOdd, B, farOdd), y + Blocked.Lanes);
+        TLanes.Store(Weighted(0.5f, near, 2, far), y + 2 * Blocked.Lanes);
+        TLanes.Store(TLanes.MultiplyAdd(TLanes.Broadcast(A3), nearOdd, TLanes.MultiplyAdd(TLanes.Broadcast(B3), farOdd, m5)), y + 3 * Blocked.Lanes);
+    }
+
+    // ---- A: (1 0 0 0), (1 a 1/2 a³), (1 -a 1/2 -a³), (1 b 2 b³), (1 -b 2 -b³), (0 0 0 1) ----
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (TLanes, TLanes) GradientRows12(float* dy, int row) =>
+        GradientPair12(TLanes.Load(dy), TLanes.Load(dy + row), TLanes.Load(dy + 2 * row), TLanes.Load(dy + 3 * row));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (TLanes, TLanes) GradientRows34(float* dy, int row) =>
+        GradientPair34(TLanes.Load(dy), TLanes.Load(dy + row), TLanes.Load(dy + 2 * row), TLanes.Load(dy + 3 * row));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (TLanes, TLanes) GradientPair12(TLanes y0, TLanes y1, TLanes y2, TLanes y3)
+    {
+        TLanes a2 = TLanes.Broadcast(0.5f);
+        return PlusMinus(TLanes.MultiplyAdd(a2, y2, y0), A, TLanes.MultiplyAdd(a2, y3, y1));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (TLanes, TLanes) GradientPair34(TLanes y0, TLanes y1, TLanes y2, TLanes y3)
+    {
+        TLanes b2 = TLanes.Broadcast(2);
+        return PlusMinus(TLanes.MultiplyAdd(b2, y2, y0), B, TLanes.MultiplyAdd(b2, y3, y1));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreGradientRow(TLanes y0, TLanes y1, TLanes y2, TLanes y3, float* z, nint xi)
+    {
+        TLanes.Store(y0, z);
+        var (z1, z2) = GradientPair12(y0, y1, y2, y3);
+        TLanes.Store(z1, z + xi);
+        TLanes.Store(z2, z + 2 * xi);
+        var (z3, z4) = GradientPair34(y0, y1, y2, y3);
+        TLanes.Store(z3, z + 3 * xi);
+        TLanes.Store(z4, z + 4 * xi);
+        TLanes.Store(y3, z + 5 * xi);
+    }
+
+    // ---- G: (1 0 0), -2/3 (1 a 1/2), -2/3 (1 -a 1/2), 1/6 (1 b 2), 1/6 (1 -b 2), (0 0 1) ----
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Six(TLanes g0, TLanes g1, TLanes g2, float* u, nint step)
+    {
+        TLanes.Store(g0, u);
+        var (u1, u2) = PlusMinus(Weighted(-2f / 3, g0, -1f / 3, g2), -2f / 3 * A, g1);
+        TLanes.Store(u1, u + step);
+        TLanes.Store(u2, u + 2 * step);
+        var (u3, u4) = PlusMinus(Weighted(1f / 6, g0, 1f / 3, g2), B / 6, g1);
+        TLanes.Store(u3, u + 3 * step);
+        TLanes.Store(u4, u + 4 * step);
+        TLanes.Store(g2, u + 5 * step);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Three(float* s, nint step, float* dw, nint tap)
+    {
+        TLanes s0 = TLanes.Load(s), s1 = TLanes.Load(s + step), s2 = TLanes.Load(s + 2 * step), s3 = TLanes.Load(s + 3 * step), s4 = TLanes.Load(s + 4 * step), s5 = TLanes.Load(s + 5 * step);
+        TLanes near = TLanes.Add(s1, s2), far = TLanes.Add(s3, s4);
+        TLanes.Store(TLanes.Add(s0, Weighted(-2f / 3, near, 1f / 6, far)), dw);
+        TLanes.Store(Weighted(-2f / 3 * A, TLanes.Subtract(s1, s2), B / 6, TLanes.Subtract(s3, s4)), dw + tap);
+        TLanes.Store(TLanes.MultiplyAdd(TLanes.Broadcast(1f / 3), TLanes.Subtract(far, near), s5), dw + 2 * tap);
+    }
+
+    /// <summary>even + factor odd, even - factor odd.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (TLanes, TLanes) PlusMinus(TLanes even, float factor, TLanes odd) =>
+        (TLanes.MultiplyAdd(TLanes.Broadcast(factor), odd, even), TLanes.MultiplyAdd(TLanes.Broadcast(-factor), odd, even));
+
+    /// <summary>p x + q y.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Weighted(float p, TLanes x, float q, TLanes y) =>
+        TLanes.MultiplyAdd(TLanes.Broadcast(p), x, TLanes.MultiplyAdd(TLanes.Broadcast(q), y, TLanes.Zero));
+}

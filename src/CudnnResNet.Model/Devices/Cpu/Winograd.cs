@@ -1,0 +1,180 @@
+namespace CudnnResNet.Model.Devices.Cpu;
+
+/// <summary>Convolution by Winograd's F(4x4, 3x3): a quarter of direct convolution's multiplications, and transforms around them.</summary>
+/// <remarks>
+/// Rounding: some times that of direct convolution in float32, still far below TF32's; where a golden number hangs on the sign of an
+/// activation next to 0, it can tip over, and that is why direct convolution is the default.
+/// Small images go through the products four at a time, so that each transformed weight that is read serves 16 tiles.
+/// </remarks>
+internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struct, ILanes<TLanes>
+{
+    private const int Products = 36, Side = 4, TilesWanted = 16;
+
+    private readonly CpuContext context;
+    private readonly int inBlocks, outBlocks, tilesPerImage;
+    private readonly float* u;          // (36, K/16, C/16, 16 c, 16 k), forward
+    private readonly float* transposed; // w with its channel blocks transposed
+    private readonly float* uBackward;  // (36, C/16, K/16, 16 k, 16 c)
+    private readonly ThreadScratch v, z, m;
+    private readonly Action<int, int> transformBlock, transformTransposedBlock, reduceBlock;
+
+    // The arguments of the pass in progress.
+    private float* w, dw;
+    private int groups;
+
+    public Winograd(CpuContext context, ConvNormSpec spec) : base(spec)
+    {
+        this.context = context;
+        (inBlocks, outBlocks) = (spec.X.C / Blocked.Lanes, spec.Y.C / Blocked.Lanes);
+        tilesPerImage = spec.Y.Plane / (Side * Side);
+        ImagesAtOnce = Math.Max(1, TilesWanted / tilesPerImage);
+        u = context.Memory.Floats(GradientCount);
+        if (context.Plan.Training)
+        {
+            transposed = context.Memory.Floats(spec.WeightCount);
+            uBackward = context.Memory.Floats(GradientCount);
+        }
+        int channels = Math.Max(spec.X.C, spec.Y.C), tiles = ImagesAtOnce * tilesPerImage;
+        v = context.Scratch(0, Products * XiStep(channels, tiles));
+        z = context.Scratch(1, Products * XiStep(channels, tiles));
+        m = context.Scratch(2, Products * XiStep(channels, tiles));
+        transformBlock = TransformBlock;
+        transformTransposedBlock = TransformTransposedBlock;
+        reduceBlock = ReduceBlock;
+    }
+
+    /// <summary>Stride 1, channel blocks, and no edge tiles.</summary>
+    public static bool Fits(ConvNormSpec spec) => spec.Stride == 1 && !Blocked.IsPlanar(spec) && spec.X.H % Side == 0 && spec.X.W % Side == 0;
+
+    public override int ImagesAtOnce { get; }
+
+    public override int GradientCount => Products * Spec.X.C * Spec.Y.C;
+
+    // ---- Forward ----
+
+    public override void BeginForward(float* w)
+    {
+        this.w = w;
+        context.Pool.Run(inBlocks * outBlocks, transformBlock);
+    }
+
+    public override void Forward(int thread, int images, float* paddedX, float* z)
+    {
+        int tiles = images * tilesPerImage;
+        InputTiles(Spec.X, images, paddedX, v[thread], tiles);
+        WinogradProducts<TLanes>.Multiply(inBlocks, outBlocks, tiles, v[thread], XiStep(Spec.X.C, tiles), u, m[thread], XiStep(Spec.Y.C, tiles));
+        OutputTiles(Spec.Y, images, m[thread], tiles, z);
+    }
+
+    // ---- Backward ----
+
+    public override void BeginBackwardData(float* w)
+    {
+        this.w = w;
+        context.Pool.Run(inBlocks * outBlocks, transformTransposedBlock);
+    }
+
+    public override void BackwardData(int thread, int images, float* paddedDz, float* dx)
+    {
+        int tiles = images * tilesPerImage;
+        InputTiles(Spec.Y, images, paddedDz, v[thread], tiles);
+        WinogradProducts<TLanes>.Multiply(outBlocks, inBlocks, tiles, v[thread], XiStep(Spec.Y.C, tiles), uBackward, m[thread], XiStep(Spec.X.C, tiles));
+        OutputTiles(Spec.X, images, m[thread], tiles, dx);
+    }
+
+    public override void BackwardFilter(int thread, int images, float* paddedX, float* paddedDz, float* accumulator)
+    {
+        int tiles = images * tilesPerImage;
+        InputTiles(Spec.X, images, paddedX, v[thread], tiles);
+        GradientTiles(images, paddedDz, z[thread], tiles);
+        WinogradProducts<TLanes>.AddTransposed(inBlocks, outBlocks, tiles, v[thread], XiStep(Spec.X.C, tiles), z[thread], XiStep(Spec.Y.C, tiles), accumulator);
+    }
+
+    public override void FinishBackwardFilter(int groups, float* dw)
+    {
+        this.groups = groups;
+        this.dw = dw;
+        context.Pool.Run(inBlocks * outBlocks, reduceBlock);
+    }
+
+    /// <summary>
+    /// Floats from one of the 36 numbers to the next. The 16 more than needed keep the 36 streams of a transform's stores out of the
+    /// same cache sets.
+    /// </summary>
+    private static int XiStep(int channels, int tiles) => channels * tiles + Blocked.Lanes;
+
+    private void InputTiles(Shape shape, int images, float* padded, float* v, int tiles)
+    {
+        int row = (shape.W + 2) * Blocked.Lanes, xi = XiStep(shape.C, tiles);
+        for (int image = 0; image < images; image++, padded += Blocked.PaddedSize(shape), v += tilesPerImage * Blocked.Lanes)
+        {
+            for (int c = 0; c < shape.C; c += TLanes.Count)
+            {
+                float* source = padded + c / Blocked.Lanes * (shape.H + 2) * row + c % Blocked.Lanes;
+                float* destination = v + c / Blocked.Lanes * tiles * Blocked.Lanes + c % Blocked.Lanes;
+                for (int h = 0; h < shape.H; h += Side)
+                    for (int i = 0; i < shape.W * Blocked.Lanes; i += Side * Blocked.Lanes, destination += Blocked.Lanes)
+                        WinogradTransforms<TLanes>.Input(source + h * row + i, row, destination, xi);
+            }
+        }
+    }
+
+    private void GradientTiles(int images, float* paddedDz, float* z, int tiles)
+    {
+        Shape shape = Spec.Y;
+        int row = (shape.W + 2) * Blocked.Lanes, xi = XiStep(shape.C, tiles);
+        for (int image = 0; image < images; image++, paddedDz += Blocked.PaddedSize(shape), z += tilesPerImage * Blocked.Lanes)
+        {
+            for (int k = 0; k < shape.C; k += TLanes.Count)
+            {
+                float* source = paddedDz + k / Blocked.Lanes * (shape.H + 2) * row + row + Blocked.Lanes + k % Blocked.Lanes;
+                float* destination = z + k / Blocked.Lanes * tiles * Blocked.Lanes + k % Blocked.Lanes;
+                for (int h = 0; h < shape.H; h += Side)
+                    for (int i = 0; i < shape.W * Blocked.Lanes; i += Side * Blocked.Lanes, destination += Blocked.Lanes)
+                        WinogradTransforms<TLanes>.Gradient(source + h * row + i, row, destination, xi);
+            }
+        }
+    }
+
+    private void OutputTiles(Shape shape, int images, float* m, int tiles, float* y)
+    {
+        int row = shape.W * Blocked.Lanes, xi = XiStep(shape.C, tiles);
+        for (int image = 0; image < images; image++, y += shape.Size, m += tilesPerImage * Blocked.Lanes)
+        {
+            for (int c = 0; c < shape.C; c += TLanes.Count)
+            {
+                float* source = m + c / Blocked.Lanes * tiles * Blocked.Lanes + c % Blocked.Lanes;
+                float* destination = y + c / Blocked.Lanes * shape.H * row + c % Blocked.Lanes;
+                for (int h = 0; h < shape.H; h += Side)
+                    for (int i = 0; i < row; i += Side * Blocked.Lanes, source += Blocked.Lanes)
+                        WinogradTransforms<TLanes>.Output(source, xi, destination + h * row + i, row);
+            }
+        }
+    }
+
+    private void TransformBlock(int pair, int thread) =>
+        Transform(w + pair * Blocked.Taps * Blocked.Square, Blocked.Square, u + pair * Blocked.Square);
+
+    private void TransformTransposedBlock(int pair, int thread)
+    {
+        Blocked.Transpose(Spec, pair, w, transposed);
+        // The pairs are numbered as in transposed; the kernel is mirrored by reading its taps backwards.
+        float* last = transposed + (pair * Blocked.Taps + Blocked.Taps - 1) * Blocked.Square;
+        Transform(last, -Blocked.Square, uBackward + pair * Blocked.Square);
+    }
+
+    private void Transform(float* taps, int tap, float* u)
+    {
+        int xi = Spec.X.C * Spec.Y.C;
+        for (int i = 0; i < Blocked.Square; i += TLanes.Count) WinogradTransforms<TLanes>.Weights(taps + i, tap, u + i, xi);
+    }
+
+    private void ReduceBlock(int pair, int thread)
+    {
+        int xi = Spec.X.C * Spec.Y.C;
+        float* sum = context.GroupGradient(0) + pair * Blocked.Square;
+        for (int i = 0; i < Products; i++) Passes<TLanes>.SumTerms(sum + i * xi, groups, context.GroupGradientStride, Blocked.Square, sum + i * xi);
+        for (int i = 0; i < Blocked.Square; i += TLanes.Count)
+            WinogradTransforms<TLanes>.WeightGradient(sum + i, xi, dw + pair * Blocked.Taps * Blocked.Square + i, Blocked.Square);
+    }
+}
