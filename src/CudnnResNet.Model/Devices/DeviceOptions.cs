@@ -29,7 +29,7 @@ public sealed record DeviceOptions
     public string? CpuIsa { get; init; }
 
     /// <summary>
-    /// The cpu device's algorithm for stride 1: direct, or winograd (F(4x4, 3x3): faster, with 4 to 5 times the rounding error); null for
+    /// The cpu device's algorithm for stride 1: direct, or winograd (F(4x4, 3x3): faster, rounds more); null for
     /// what <c>CUDNNRESNET_CPU_CONVOLUTION</c> says, else direct.
     /// </summary>
     public string? CpuConvolution { get; init; }

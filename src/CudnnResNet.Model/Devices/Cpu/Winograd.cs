@@ -2,7 +2,7 @@ namespace CudnnResNet.Model.Devices.Cpu;
 
 /// <summary>Convolution by Winograd's F(4x4, 3x3): a quarter of direct convolution's multiplications, and transforms around them.</summary>
 /// <remarks>
-/// Rounding: some times that of direct convolution in float32, still far below TF32's; where a golden number hangs on the sign of an
+/// Rounding: more than direct convolution (not measured yet for these points); where a golden number hangs on the sign of an
 /// activation next to 0, it can tip over, and that is why direct convolution is the default.
 /// Small images go through the products four at a time, so that each transformed weight that is read serves 16 tiles.
 /// </remarks>
