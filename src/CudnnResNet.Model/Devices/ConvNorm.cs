@@ -38,6 +38,12 @@ internal sealed record ConvNormSpec(string Name, string NormName, Shape X, Shape
     /// <summary>Elements of w (K, C, 3, 3).</summary>
     public int WeightCount => Y.C * X.C * 9;
 
+    /// <summary>
+    /// Multiply-adds of one image as direct convolution counts them: z forward; dw and, where it is needed, dx backward.
+    /// </summary>
+    public long MultiplyAdds(Direction direction) =>
+        (direction == Direction.Backward && NeedsDx ? 2L : 1L) * WeightCount * Y.Plane;
+
     /// <summary>Shape of the shortcut's source s: Y for an identity, (K/2, 2H, 2W) of Y for option A.</summary>
     public Shape S => Shortcut switch
     {
@@ -122,6 +128,15 @@ internal abstract class ConvNormUnit(ConvNormSpec spec)
 {
     /// <summary>What the unit computes.</summary>
     public ConvNormSpec Spec { get; } = spec;
+
+    /// <summary>What computes the convolution, for people: <c>direct</c>, <c>Winograd F(4x4, 3x3)</c>.</summary>
+    public abstract string Kernel { get; }
+
+    /// <summary>
+    /// Multiply-adds that the kernel executes for one image, transforms, batch norm and shortcut left out. Winograd's are fewer than
+    /// <see cref="ConvNormSpec.MultiplyAdds"/>.
+    /// </summary>
+    public abstract long ExecutedMultiplyAdds(Direction direction);
 
     /// <summary>y = relu(bn(conv(x, w)) + shortcut(s)) for n images.</summary>
     /// <param name="n">Images in x, 1 up to the planned batch size.</param>

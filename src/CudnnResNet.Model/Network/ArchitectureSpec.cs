@@ -96,7 +96,7 @@ public sealed record ArchitectureSpec
                 _ => " + option A",
             };
             yield return new(unit.Name, $"conv 3x3{(unit.Stride == 2 ? " /2" : "")}, batch norm{shortcut}, relu", unit.Y,
-                unit.WeightCount + 2L * unit.Y.C, (long)unit.WeightCount * unit.Y.Plane);
+                unit.WeightCount + 2L * unit.Y.C, unit.MultiplyAdds(Direction.Forward));
         }
         yield return new("fc", "global average pool, linear", new(Classes, 1, 1), HeadSpec.WeightCount + HeadSpec.Classes, HeadSpec.WeightCount);
     }

@@ -57,6 +57,10 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
         backwardGroup = BackwardGroup;
     }
 
+    public override string Kernel => convolution.Kernel;
+
+    public override long ExecutedMultiplyAdds(Direction direction) => convolution.ExecutedMultiplyAdds(direction);
+
     // ---- Forward ----
 
     public override void Forward(int n, Activation x, Activation? s, Mode mode, Activation y)

@@ -10,6 +10,12 @@ internal abstract unsafe class Convolution(ConvNormSpec spec)
     /// <summary>The unit.</summary>
     protected ConvNormSpec Spec { get; } = spec;
 
+    /// <inheritdoc cref="ConvNormUnit.Kernel"/>
+    public abstract string Kernel { get; }
+
+    /// <inheritdoc cref="ConvNormUnit.ExecutedMultiplyAdds"/>
+    public abstract long ExecutedMultiplyAdds(Direction direction);
+
     /// <summary>How many images a call takes at most, their padded scratch images one behind the other.</summary>
     public abstract int ImagesAtOnce { get; }
 

@@ -23,6 +23,10 @@ internal sealed unsafe class Direct<TLanes> : Convolution where TLanes : struct,
         reducePart = ReducePart;
     }
 
+    public override string Kernel => $"direct, {TLanes.Count} floats";
+
+    public override long ExecutedMultiplyAdds(Direction direction) => Spec.MultiplyAdds(direction);
+
     public override int ImagesAtOnce => 1;
 
     public override int GradientCount => Spec.WeightCount;

@@ -56,6 +56,10 @@ internal sealed class RecordingDevice(IDevice inner, IUnitListener listener) : I
 /// <summary>A conv-norm unit with a listener.</summary>
 internal sealed class RecordingConvNorm(ConvNormUnit inner, IUnitListener listener) : ConvNormUnit(inner.Spec)
 {
+    public override string Kernel => inner.Kernel;
+
+    public override long ExecutedMultiplyAdds(Direction direction) => inner.ExecutedMultiplyAdds(direction);
+
     public override void Forward(int n, Activation x, Activation? s, Mode mode, Activation y)
     {
         inner.Forward(n, x, s, mode, y);

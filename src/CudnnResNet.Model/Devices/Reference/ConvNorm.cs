@@ -21,6 +21,10 @@ internal sealed class ReferenceConvNorm(ConvNormSpec spec, bool training, double
 
     public Parameter Bias { get; } = new(spec.Y.C, training);          // (K)
 
+    public override string Kernel => "double loops";
+
+    public override long ExecutedMultiplyAdds(Direction direction) => Spec.MultiplyAdds(direction);
+
     public override void Forward(int n, Activation x, Activation? s, Mode mode, Activation y)
     {
         lastN = n;
