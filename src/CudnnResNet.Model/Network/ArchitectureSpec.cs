@@ -84,6 +84,12 @@ public sealed record ArchitectureSpec
     /// <summary>Multiply-accumulate operations of one image's forward pass, convolutions and linear layer.</summary>
     public long MultiplyAdds => Layers().Sum(layer => layer.MultiplyAdds);
 
+    /// <summary>
+    /// Multiply-accumulate operations of one image's training step as direct convolution counts them, whatever algorithm computes it:
+    /// three times the forward work (y, dx, dw) but for the first layer, whose dx nobody needs.
+    /// </summary>
+    public long TrainingMultiplyAdds => 3 * MultiplyAdds - Layers().First().MultiplyAdds;
+
     /// <summary>The layers in forward order, for people: the convolutions with their batch norms, then the linear layer.</summary>
     public IEnumerable<LayerSummary> Layers()
     {

@@ -44,9 +44,7 @@ internal sealed class BenchCommand() : RunnerCommand("bench", "Measure images pe
         report.Field("network", $"{architecture.Name}, batch {options.BatchSize}, {mode}; random pixels, data loading left out");
         var seconds = Measure(network, training, steps);
 
-        // What a direct convolution would compute, whatever algorithm did: each training step does the forward work three times
-        // (y, dx, dw) but for the first layer, whose dx nobody needs.
-        long multiplyAdds = training ? 3 * architecture.MultiplyAdds - architecture.Layers().First().MultiplyAdds : architecture.MultiplyAdds;
+        long multiplyAdds = training ? architecture.TrainingMultiplyAdds : architecture.MultiplyAdds;
         double median = Median(seconds), fastest = seconds.Min(), slowest = seconds.Max();
         double images = options.BatchSize, gflops = 2e-9 * multiplyAdds * images / median;
         report.Field("steps", Words.Text($"{steps} timed, median {median * 1e3:F1} ms, fastest {fastest * 1e3:F1} ms, slowest {slowest * 1e3:F1} ms"));
