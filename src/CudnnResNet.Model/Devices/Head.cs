@@ -4,6 +4,9 @@ namespace CudnnResNet.Model.Devices;
 /// <param name="X">Shape of one input image (64, 8, 8).</param>
 internal sealed record HeadSpec(Shape X)
 {
+    /// <summary>State-dict name of the linear layer.</summary>
+    public const string Name = "fc";
+
     /// <summary>Classes of CIFAR-10.</summary>
     public const int Classes = 10;
 

@@ -104,7 +104,7 @@ public sealed record ArchitectureSpec
             yield return new(unit.Name, $"conv 3x3{(unit.Stride == 2 ? " /2" : "")}, batch norm{shortcut}, relu", unit.Y,
                 unit.WeightCount + 2L * unit.Y.C, unit.MultiplyAdds(Direction.Forward));
         }
-        yield return new("fc", "global average pool, linear", new(Classes, 1, 1), HeadSpec.WeightCount + HeadSpec.Classes, HeadSpec.WeightCount);
+        yield return new(HeadSpec.Name, "global average pool, linear", new(Classes, 1, 1), HeadSpec.WeightCount + HeadSpec.Classes, HeadSpec.WeightCount);
     }
 
     /// <summary>The conv-norm units in forward order: the first layer, then two for each block.</summary>

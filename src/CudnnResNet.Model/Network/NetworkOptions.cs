@@ -35,6 +35,9 @@ public sealed record NetworkOptions
     /// <summary>SGD's weight decay, on every parameter.</summary>
     public double WeightDecay { get; init; } = 1e-4;
 
+    /// <summary>Whether the ops are timed, for <see cref="ResNet.ReadProfile"/>; the results do not depend on it.</summary>
+    public bool Profile { get; init; }
+
     internal void Check()
     {
         if (BatchSize is < 1 or > MaxBatchSize) throw new InvalidSettingException($"batch size {BatchSize} is not within 1..{MaxBatchSize}");

@@ -1,4 +1,5 @@
 using CudnnResNet.Model.Devices;
+using CudnnResNet.Model.Devices.Profiling;
 
 namespace CudnnResNet.Model;
 
@@ -42,6 +43,7 @@ public sealed class ResNet : IDisposable
     private readonly Block[] blocks;
     private readonly HeadUnit head;
     private readonly SgdUnit? sgd;
+    private readonly Profiler? profiler;
 
     private readonly Activation x;       // (N, 3, 32, 32)
     private readonly Activation stem;    // (N, 16, 32, 32), the first unit's output
@@ -66,6 +68,7 @@ public sealed class ResNet : IDisposable
         Options = options;
         var specs = architecture.ConvNorms();
         device = open(new NetworkPlan(specs, architecture.Head, options.BatchSize, options.Training));
+        if (options.Profile) device = new ProfilingDevice(device, profiler = new(options.Training ? Mode.Training : Mode.Inference));
         var gradients = new GradientPool(device, options.Training);
 
         augment = device.CreateAugment(new(options.Normalization, options.Crop, options.Flip, options.Seed));
@@ -159,10 +162,12 @@ public sealed class ResNet : IDisposable
     {
         var update = Trainable();
         CheckRange(images, first, n);
+        profiler?.BeginStep(Mode.Training);
         augment.Forward(images.Set, first, n, Mode.Training, x, labels);
         Forward(n, Mode.Training, labels);
         Backward(n);
         update.Update(step);
+        profiler?.EndStep();
     }
 
     /// <summary>One step of SGD on images of the caller's, already normalised.</summary>
@@ -175,12 +180,14 @@ public sealed class ResNet : IDisposable
         int n = labels.Length;
         CheckBatch(n);
         CheckLabelled(images.Length, labels);
+        profiler?.BeginStep(Mode.Training);
         device.Upload(n, images, x);
         device.Upload(labels, this.labels);
         update.SetRates([learningRate]);
         Forward(n, Mode.Training, this.labels);
         Backward(n);
         update.Update(0);
+        profiler?.EndStep();
     }
 
     /// <summary>Adds loss and hits of the n images that begin at first, with the running statistics, to the totals.</summary>
@@ -190,8 +197,10 @@ public sealed class ResNet : IDisposable
     public void Evaluate(DeviceImages images, int first, int n)
     {
         CheckRange(images, first, n);
+        profiler?.BeginStep(Mode.Inference);
         augment.Forward(images.Set, first, n, Mode.Inference, x, labels);
         Forward(n, Mode.Inference, labels);
+        profiler?.EndStep();
     }
 
     /// <summary>Logits of images of the caller's, already normalised, with the running statistics.</summary>
@@ -203,9 +212,11 @@ public sealed class ResNet : IDisposable
         CheckBatch(n);
         if (images.Length != n * Architecture.Input.Size || logits.Length != n * HeadSpec.Classes)
             throw new InvalidSettingException($"{images.Length} values are not whole images of {Architecture.Input.Size}, or {logits.Length} logits are not {HeadSpec.Classes} for each");
+        profiler?.BeginStep(Mode.Inference);
         device.Upload(n, images, x);
         Forward(n, Mode.Inference, null);
         head.ReadLogits(n, logits);
+        profiler?.EndStep();
     }
 
     /// <summary>Starts loss and hits again at zero.</summary>
@@ -223,6 +234,24 @@ public sealed class ResNet : IDisposable
 
     /// <summary>True once an update has met a gradient or weight that is not finite.</summary>
     public bool FoundNonFinite => sgd?.FoundNonFinite ?? false;
+
+    // ---- Ops and where the time goes ----
+
+    /// <summary>The ops of a step in forward order: of a training step, or of an inference pass where the network is built for inference only.</summary>
+    public IReadOnlyList<OpWork> Ops() => [.. OpList.Of([.. Units], head.Spec, Architecture.ParameterCount, Options.Training)];
+
+    /// <summary>
+    /// What the ops have taken since construction or <see cref="ResetProfile"/>: within training steps, or within inference passes where
+    /// the network is built for inference only. The first steps compile the code they run.
+    /// </summary>
+    /// <exception cref="InvalidOperationException"><see cref="NetworkOptions.Profile"/> is false.</exception>
+    public ProfileReport ReadProfile() => Profiled().Report(Ops());
+
+    /// <summary>Starts the profile again at zero.</summary>
+    /// <exception cref="InvalidOperationException"><see cref="NetworkOptions.Profile"/> is false.</exception>
+    public void ResetProfile() => Profiled().Reset();
+
+    private Profiler Profiled() => profiler ?? throw new InvalidOperationException("this network is not profiled (NetworkOptions.Profile is false)");
 
     // ---- State ----
 

@@ -28,7 +28,7 @@ internal sealed class UnitComparer(UnitRecorder device, bool keep) : UnitDownloa
     public override void AfterForward(HeadUnit unit, int n, Activation x)
     {
         base.AfterForward(unit, n, x);
-        inputs[HeadName] = ((ReferenceActivation)x).Values;
+        inputs[HeadSpec.Name] = ((ReferenceActivation)x).Values;
     }
 
     protected override void Received(string layer, UnitTensor tensor, int[] shape, double[] values)

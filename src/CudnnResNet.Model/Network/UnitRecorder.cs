@@ -33,8 +33,6 @@ internal static class ComparedTensors
 /// <summary>Downloads what each unit has just computed and hands it on with its layer's name.</summary>
 internal abstract class UnitDownloader : IUnitListener
 {
-    public const string HeadName = "fc";
-
     public virtual void AfterForward(ConvNormUnit unit, int n, Activation x, Activation y) => Download(unit, n, ComparedTensors.Forward);
 
     public void AfterBackward(ConvNormUnit unit, int n) => Download(unit, n, ComparedTensors.Backward);
@@ -63,7 +61,7 @@ internal abstract class UnitDownloader : IUnitListener
             if (tensor == UnitTensor.DScale) continue;
             var values = new double[unit.Count(tensor, n)];
             unit.Download(tensor, values);
-            Received(HeadName, tensor, ComparedTensors.Shape(unit.Spec, tensor, n), values);
+            Received(HeadSpec.Name, tensor, ComparedTensors.Shape(unit.Spec, tensor, n), values);
         }
     }
 }

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+
+namespace CudnnResNet.Model.Devices.Profiling;
+
+/// <summary>Adds up how long a network's ops take within the steps of one mode. Nothing is allocated while it measures.</summary>
+/// <param name="mode">Which steps count: training steps, or inference passes; the others run unmeasured.</param>
+internal sealed class Profiler(Mode mode)
+{
+    private readonly Dictionary<(string Name, Direction? Direction), OpTimer> timers = [];
+    private long steps, ticks, begun;
+
+    /// <summary>Whether a step that counts is going on.</summary>
+    public bool InStep { get; private set; }
+
+    /// <summary>The timer of an op, made when its unit is made.</summary>
+    public OpTimer Add(string name, Direction? direction) => timers[(name, direction)] = new(this);
+
+    /// <summary>A step begins.</summary>
+    public void BeginStep(Mode ofStep)
+    {
+        InStep = ofStep == mode;
+        begun = Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>The step is over.</summary>
+    public void EndStep()
+    {
+        if (!InStep) return;
+        ticks += Stopwatch.GetTimestamp() - begun;
+        steps++;
+        InStep = false;
+    }
+
+    /// <summary>Forgets everything measured.</summary>
+    public void Reset()
+    {
+        steps = ticks = 0;
+        foreach (var timer in timers.Values) timer.Reset();
+    }
+
+    /// <summary>What was measured, for the ops in this order; ops that did not run are left out.</summary>
+    public ProfileReport Report(IEnumerable<OpWork> ops)
+    {
+        if (steps == 0) return new(0, 0, []);
+        var rows = new List<ProfileRow>();
+        long left = ticks;
+        foreach (var op in ops)
+        {
+            var timer = timers[(op.Name, op.Direction)];
+            if (timer.Calls == 0) continue;
+            rows.Add(Row(op, timer.Calls, timer.Images, timer.Ticks));
+            left -= timer.Ticks;
+        }
+        rows.Add(Row(OpList.Other, steps, 0, left));
+        return new(steps, Seconds(ticks), rows);
+    }
+
+    private ProfileRow Row(OpWork op, long calls, long images, long ticks) => new(op, calls, images, Seconds(ticks), (double)ticks / this.ticks);
+
+    private static double Seconds(long ticks) => (double)ticks / Stopwatch.Frequency;
+}
+
+/// <summary>The time of one op.</summary>
+internal sealed class OpTimer(Profiler profiler)
+{
+    private long begun;
+
+    public long Calls { get; private set; }
+
+    public long Images { get; private set; }
+
+    public long Ticks { get; private set; }
+
+    /// <summary>The op begins.</summary>
+    public void Begin() => begun = Stopwatch.GetTimestamp();
+
+    /// <summary>The op has worked on n images.</summary>
+    public void End(int n)
+    {
+        if (!profiler.InStep) return;
+        Ticks += Stopwatch.GetTimestamp() - begun;
+        Calls++;
+        Images += n;
+    }
+
+    public void Reset() => Calls = Images = Ticks = 0;
+}
