@@ -114,6 +114,9 @@ public sealed record TrainOptions
     /// <summary>Steps between two reports of progress.</summary>
     public int LogInterval { get; init; } = 50;
 
+    /// <summary>Whether the ops are timed: <see cref="Trainer.Network"/>'s <see cref="ResNet.ReadProfile"/>. The results do not depend on it.</summary>
+    public bool Profile { get; init; }
+
     /// <summary>The network these options describe.</summary>
     /// <exception cref="InvalidSettingException">The depth does not exist.</exception>
     public ArchitectureSpec ToArchitecture() => new(Arch, Depth, Shortcut);
@@ -179,7 +182,7 @@ public sealed record TrainOptions
 
     private static TrainOptions WithoutResultFree(TrainOptions options) => options with
     {
-        Device = "auto", Threads = 0, Data = null, Offline = false, Output = "runs", Name = null, CheckpointEvery = 0, LogInterval = 1,
+        Device = "auto", Threads = 0, Data = null, Offline = false, Output = "runs", Name = null, CheckpointEvery = 0, LogInterval = 1, Profile = false,
     };
 
     private static void InRange(string name, long value, long low, long high)

@@ -76,7 +76,7 @@ public sealed class Trainer : IDisposable
     /// <param name="folder">The run's folder, from <see cref="RunFolder.Open"/>; the trainer disposes of it.</param>
     /// <param name="options">
     /// <see cref="RunFolder.ReadOptions"/>, in which only what does not change the result may be replaced: device, threads, data, offline,
-    /// output, name, checkpoint-every, log-interval.
+    /// output, name, checkpoint-every, log-interval, profile.
     /// </param>
     /// <param name="data">The data set of the run.</param>
     /// <exception cref="InvalidSettingException">Another option differs from the run's, or the data set does.</exception>
@@ -149,6 +149,7 @@ public sealed class Trainer : IDisposable
             Seed = options.Seed,
             Momentum = plan.Momentum,
             WeightDecay = plan.WeightDecay,
+            Profile = options.Profile,
         }));
         return (network, owned.Add(new TrainingImages(network, train, held, data.Test)));
     }
@@ -205,6 +206,7 @@ public sealed class Trainer : IDisposable
         }
         Network.Load(state);
         Network.LoadMomentum(momentum);
+        if (Options.Profile) Network.ResetProfile();
         return fastest / n;
     }
 }

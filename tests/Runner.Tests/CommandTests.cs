@@ -35,17 +35,43 @@ public sealed class CommandTests
     }
 
     [TestMethod]
-    public void Bench_measures_images_per_second()
+    [DataRow("train", 4)]
+    [DataRow("infer", 4)]
+    [DataRow("load", 4)]
+    [DataRow("latency", 1)]
+    public void Bench_measures_images_per_second(string mode, int batch)
     {
         using var folder = new TemporaryFolder();
-        foreach (string mode in (string[])["train", "infer"])
+        var bench = TinyRun.Records(RunnerProgram.Run(folder, "bench", "--depth", "8", "-b", $"{batch}", "--steps", "3", "--mode", mode, "--json").Succeeds().Out, "bench")[0];
+        double median = Number("images_per_second");
+        Assert.IsGreaterThan(0, median);
+        Assert.IsLessThanOrEqualTo(median, Number("images_per_second_min"));
+        Assert.AreEqual(batch / median, Number("seconds_per_step"), 1e-12);
+        Assert.AreEqual(mode, bench.GetProperty("mode").GetString());
+        Assert.AreEqual(batch, bench.GetProperty("batch_size").GetInt32());
+        Assert.AreEqual(0, Number("bytes_per_step"));
+        Assert.IsGreaterThan(0, Number("first_step_seconds"));
+        Assert.IsGreaterThan(1e6, Number("peak_memory_bytes"));
+        if (mode == "load")
         {
-            var bench = TinyRun.Records(RunnerProgram.Run(folder, "bench", "--depth", "8", "-b4", "--steps", "3", "--mode", mode, "--json").Succeeds().Out, "bench")[0];
-            double median = bench.GetProperty("images_per_second").GetDouble();
-            Assert.IsGreaterThan(0, median);
-            Assert.IsLessThanOrEqualTo(median, bench.GetProperty("images_per_second_min").GetDouble());
-            Assert.AreEqual(mode, bench.GetProperty("mode").GetString());
+            foreach (string rate in (string[])["gflops_direct", "gflops_executed", "peak_gflops", "percent_of_peak"]) Assert.AreEqual(JsonValueKind.Null, bench.GetProperty(rate).ValueKind);
+            return;
         }
+        Assert.IsGreaterThan(0, Number("peak_gflops"));
+        Assert.IsLessThanOrEqualTo(Number("gflops_direct"), Number("gflops_executed"));
+        Assert.AreEqual(Number("gflops_executed") / Number("peak_gflops") * 100, Number("percent_of_peak"), 1e-9);
+
+        double Number(string name) => bench.GetProperty(name).GetDouble();
+    }
+
+    [TestMethod]
+    public void Bench_tells_people_the_same()
+    {
+        using var folder = new TemporaryFolder();
+        string output = RunnerProgram.Run(folder, "bench", "--depth", "8", "-b4", "--steps", "3").Succeeds().Out;
+        foreach (string part in (string[])["start     first step done ", "memory    0 bytes allocated per step, peak ", "peak      ", " images/s (median; "]) Assert.Contains(part, output);
+        string latency = RunnerProgram.Run(folder, "bench", "--depth", "8", "--mode", "latency", "--steps", "3", "--quiet").Succeeds().Out;
+        Assert.Contains(" ms for one image (median; ", latency);
     }
 
     [TestMethod]

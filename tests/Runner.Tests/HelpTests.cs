@@ -18,6 +18,9 @@ public sealed partial class HelpTests
     [DataRow("data --help", "verify")]
     [DataRow("data download --help", "--url")]
     [DataRow("data verify --help", "--data")]
+    [DataRow("train --help", "--profile")]
+    [DataRow("eval --help", "--profile")]
+    [DataRow("bench --help", "--profile")]
     [DataRow("bench --help", "--mode")]
     [DataRow("doctor --help", "--json")]
     public void Help_fits_100_columns(string words, string part)

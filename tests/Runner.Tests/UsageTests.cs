@@ -33,6 +33,9 @@ public sealed class UsageTests
     [DataRow("--config missing.json", "config file missing.json cannot be read", "")]
     [DataRow("eval", "--weights is missing", "")]
     [DataRow("bench --steps 0", "--steps 0", "1..100000")]
+    [DataRow("bench --mode fast", "--mode 'fast'", "train, infer, load, latency")]
+    [DataRow("bench --mode latency -b 2", "--batch-size 2 does not go with --mode latency", "one image at a time")]
+    [DataRow("bench --profile=5", "5", "")]
     [DataRow("compare --batch 0", "batch size 0", "1..4096")]
     public void Is_refused_in_one_line(string words, string what, string allowed)
     {

@@ -33,6 +33,12 @@ internal interface IDevice : IDisposable
     /// <summary>One line for people: what computes, with how many threads and which instructions.</summary>
     string Description { get; }
 
+    /// <summary>
+    /// Floating-point operations a second that the device can reach at most, a multiply-add being two: measured now, with the threads and
+    /// the registers that its kernels use. Null where there is no such measure.
+    /// </summary>
+    double? MeasurePeak();
+
     /// <summary>Copies images (N, 3, 32, 32 bytes, channel by channel) and labels (N bytes below 10) to the device.</summary>
     ImageSet LoadImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels);
 

@@ -25,10 +25,11 @@ public enum ShortcutPadding
 /// <summary>One row of the network's summary.</summary>
 /// <param name="Name">The layer's state-dict name.</param>
 /// <param name="Kind">What it is, in words.</param>
-/// <param name="Output">The shape of its output for one image.</param>
+/// <param name="Input">The shape of its input for one image.</param>
+/// <param name="Output">The shape of its output.</param>
 /// <param name="Parameters">Trainable parameters, batch norm's included.</param>
 /// <param name="MultiplyAdds">Multiply-accumulate operations for one image.</param>
-public sealed record LayerSummary(string Name, string Kind, Shape Output, long Parameters, long MultiplyAdds);
+public sealed record LayerSummary(string Name, string Kind, Shape Input, Shape Output, long Parameters, long MultiplyAdds);
 
 /// <summary>
 /// A CIFAR-10 network of He et al. 2015, section 4.2: one 3x3 convolution, three stages of n blocks of two 3x3 convolutions
@@ -101,10 +102,10 @@ public sealed record ArchitectureSpec
                 ShortcutKind.Identity => " + identity",
                 _ => " + option A",
             };
-            yield return new(unit.Name, $"conv 3x3{(unit.Stride == 2 ? " /2" : "")}, batch norm{shortcut}, relu", unit.Y,
+            yield return new(unit.Name, $"conv 3x3{(unit.Stride == 2 ? " /2" : "")}, batch norm{shortcut}, relu", unit.X, unit.Y,
                 unit.WeightCount + 2L * unit.Y.C, unit.MultiplyAdds(Direction.Forward));
         }
-        yield return new(HeadSpec.Name, "global average pool, linear", new(Classes, 1, 1), HeadSpec.WeightCount + HeadSpec.Classes, HeadSpec.WeightCount);
+        yield return new(HeadSpec.Name, "global average pool, linear", Head.X, new(Classes, 1, 1), HeadSpec.WeightCount + HeadSpec.Classes, HeadSpec.WeightCount);
     }
 
     /// <summary>The conv-norm units in forward order: the first layer, then two for each block.</summary>

@@ -190,6 +190,18 @@ public sealed class ResNet : IDisposable
         profiler?.EndStep();
     }
 
+    /// <summary>The first part of a training step alone: the n images that begin at position first of the epoch's order, as the network's input.</summary>
+    /// <param name="images">The images of <see cref="BeginEpoch"/>.</param>
+    /// <param name="first">First position in the epoch's order.</param>
+    /// <param name="n">Images, 1..<see cref="NetworkOptions.BatchSize"/>.</param>
+    public void Augment(DeviceImages images, int first, int n)
+    {
+        CheckRange(images, first, n);
+        profiler?.BeginStep(Mode.Training);
+        augment.Forward(images.Set, first, n, Mode.Training, x, labels);
+        profiler?.EndStep();
+    }
+
     /// <summary>Adds loss and hits of the n images that begin at first, with the running statistics, to the totals.</summary>
     /// <param name="images">Any set on this network's device.</param>
     /// <param name="first">The first image, in the set's own order.</param>
@@ -246,6 +258,12 @@ public sealed class ResNet : IDisposable
     /// </summary>
     /// <exception cref="InvalidOperationException"><see cref="NetworkOptions.Profile"/> is false.</exception>
     public ProfileReport ReadProfile() => Profiled().Report(Ops());
+
+    /// <summary>
+    /// Floating-point operations a second that the device can reach at most, a multiply-add being two: measured now, in a third of a
+    /// second, with the threads and the registers that its kernels use. Null where there is no such measure.
+    /// </summary>
+    public double? MeasurePeak() => device.MeasurePeak();
 
     /// <summary>Starts the profile again at zero.</summary>
     /// <exception cref="InvalidOperationException"><see cref="NetworkOptions.Profile"/> is false.</exception>

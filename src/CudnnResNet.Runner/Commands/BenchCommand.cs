@@ -5,103 +5,84 @@ using CudnnResNet.Runner.Settings;
 
 namespace CudnnResNet.Runner.Commands;
 
-/// <summary>How many images a second this machine trains or classifies.</summary>
+/// <summary>How many images a second this machine trains or classifies, and how near that is to what its cores can do.</summary>
 internal sealed class BenchCommand() : RunnerCommand("bench", "Measure images per second of training or inference",
     """
     bench --depth 20
+    bench --depth 20 --profile
     bench --depth 56 --mode infer --threads 1 --json
     """,
-    CommonSettings.Depth, CommonSettings.Arch, CommonSettings.Shortcut, CommonSettings.Model, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, Mode, Steps)
+    CommonSettings.Depth, CommonSettings.Arch, CommonSettings.Shortcut, CommonSettings.Model, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, Mode, Steps, CommonSettings.Profile)
 {
-    /// <summary>What is measured.</summary>
-    internal enum BenchMode
-    {
-        /// <summary>Whole steps: augmentation, forward, backward, update.</summary>
-        Train,
-
-        /// <summary>Forward passes with the running statistics.</summary>
-        Infer,
-    }
-
-    // The just-in-time compiler replaces hot methods some hundred milliseconds after their first calls; two seconds are past that.
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
-    private const int WarmUpSteps = 3;
-
-    private static readonly Setting<BenchMode> Mode = new("--mode", "train|infer", "Whole training steps, or forward passes (default train)", ValueText.OneOf<BenchMode>());
-    private static readonly Setting<int> Steps = new("--steps", "N", "Steps to time (default 20)", ValueText.Whole);
+    private static readonly Setting<BenchMode> Mode = new("--mode", "NAME", "train (whole steps), infer, load (augmentation) or latency (one image) (default train)", ValueText.OneOf<BenchMode>());
+    private static readonly Setting<int> Steps = new("--steps", "N", "Steps to time (default 20; load and latency 200)", ValueText.Whole);
 
     protected override int Run(SettingReader settings, Report report)
     {
         var architecture = CommonSettings.Network(settings);
-        bool training = settings.Get(Mode, BenchMode.Train) == BenchMode.Train;
-        int steps = settings.Get(Steps, 20);
+        var mode = settings.Get(Mode, BenchMode.Train);
+        int steps = settings.Get(Steps, mode is BenchMode.Load or BenchMode.Latency ? 200 : 20);
         if (steps is < 1 or > 100_000) throw new InvalidSettingException($"--steps {steps} is not within 1..100000");
-        var options = new NetworkOptions { Device = CommonSettings.DeviceOf(settings), BatchSize = settings.Get(CommonSettings.BatchSize, 128), Training = training };
+        int batchSize = settings.Get(CommonSettings.BatchSize, mode == BenchMode.Latency ? 1 : 128);
+        if (mode == BenchMode.Latency && batchSize != 1) throw new InvalidSettingException($"--batch-size {batchSize} does not go with --mode latency, which takes one image at a time");
 
-        using var network = new ResNet(architecture, options);
-        string mode = training ? "train" : "infer";
-        report.Field("device", network.DeviceDescription);
-        report.Field("network", $"{architecture.Name}, batch {options.BatchSize}, {mode}; random pixels, data loading left out");
-        var seconds = Measure(network, training, steps);
-
-        long multiplyAdds = training ? architecture.TrainingMultiplyAdds : architecture.MultiplyAdds;
-        double median = Median(seconds), fastest = seconds.Min(), slowest = seconds.Max();
-        double images = options.BatchSize, gflops = 2e-9 * multiplyAdds * images / median;
-        report.Field("steps", Words.Text($"{steps} timed, median {median * 1e3:F1} ms, fastest {fastest * 1e3:F1} ms, slowest {slowest * 1e3:F1} ms"));
-        report.Result(Words.Text($"{images / median:F0} images/s (median; {images / slowest:F0} to {images / fastest:F0}), {gflops:F1} GFLOP/s as direct convolution counts them"));
-        report.Record("bench", new()
+        using var network = new ResNet(architecture, new()
         {
-            ["network"] = architecture.Name,
-            ["mode"] = mode,
-            ["device"] = network.DeviceDescription,
-            ["batch_size"] = options.BatchSize,
-            ["steps"] = steps,
-            ["images_per_second"] = images / median,
-            ["images_per_second_min"] = images / slowest,
-            ["images_per_second_max"] = images / fastest,
-            ["seconds_per_step"] = median,
-            ["gflops_direct"] = gflops,
+            Device = CommonSettings.DeviceOf(settings),
+            BatchSize = batchSize,
+            Training = mode is BenchMode.Train or BenchMode.Load,
+            Profile = settings.Has(CommonSettings.Profile),
         });
+        report.Field("device", network.DeviceDescription);
+        report.Field("network", $"{architecture.Name}, batch {batchSize}, {Word(mode)}; random pixels, reading files left out");
+        var run = BenchRun.Measure(network, mode, steps);
+        double? peak = mode == BenchMode.Load ? null : network.MeasurePeak();
+        if (network.Options.Profile) ProfileTable.Write(network, report);
+        Write(network, mode, run, peak, report);
         return ExitCode.Done;
     }
 
-    /// <summary>Seconds of each timed step.</summary>
-    private static double[] Measure(ResNet network, bool training, int steps)
+    private static void Write(ResNet network, BenchMode mode, BenchRun run, double? peak, Report report)
     {
-        int n = network.Options.BatchSize;
-        var random = new Random(1);
-        var pixels = new byte[n * network.Architecture.Input.Size];
-        random.NextBytes(pixels);
-        var labels = new byte[n];
-        for (int i = 0; i < n; i++) labels[i] = (byte)random.Next(network.Architecture.Classes);
-        using var images = network.LoadImages(pixels, labels);
-        if (training) network.BeginEpoch(images, 0, [.. Enumerable.Range(0, n)], [0.001]);
+        double images = network.Options.BatchSize, fastest = run.Seconds.Min(), slowest = run.Seconds.Max();
+        double? direct = Gflops(op => op.MultiplyAdds), executed = Gflops(op => op.ExecutedMultiplyAdds), peakGflops = peak * 1e-9;
+        long memory = Process.GetCurrentProcess().PeakWorkingSet64;
 
-        long begin = Stopwatch.GetTimestamp();
-        for (int step = 0; step < WarmUpSteps || Stopwatch.GetElapsedTime(begin) < WarmUp; step++) Once();
-
-        var seconds = new double[steps];
-        for (int step = 0; step < steps; step++)
+        if (network.Options.Profile) report.Line();
+        report.Field("steps", Words.Text($"{run.Seconds.Length} timed, median {Milliseconds(run.Median)}, fastest {Milliseconds(fastest)}, slowest {Milliseconds(slowest)}"));
+        report.Field("start", Words.Text($"first step done {run.FirstStepSeconds:F2} s after the program's start"));
+        report.Field("memory", Words.Text($"{Words.Count(run.BytesPerStep)} bytes allocated per step, peak {memory / 1e6:F0} MB"));
+        if (executed is not null && peakGflops is not null)
+            report.Field("peak", Words.Text($"{executed:F1} GFLOP/s executed, {100 * executed / peakGflops:F1} % of the {peakGflops:F1} that these threads reach in registers"));
+        string rate = Words.Text($"{images / run.Median:F0} images/s (median; {images / slowest:F0} to {images / fastest:F0})");
+        report.Result(mode == BenchMode.Latency ? $"{Milliseconds(run.Median)} for one image (median; {Milliseconds(fastest)} to {Milliseconds(slowest)})"
+            : direct is null ? rate
+            : Words.Text($"{rate}, {direct:F1} GFLOP/s as direct convolution counts them"));
+        report.Record("bench", new()
         {
-            long start = Stopwatch.GetTimestamp();
-            Once();
-            seconds[step] = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        }
-        return seconds;
+            ["network"] = network.Architecture.Name,
+            ["mode"] = Word(mode),
+            ["device"] = network.DeviceDescription,
+            ["batch_size"] = network.Options.BatchSize,
+            ["steps"] = run.Seconds.Length,
+            ["images_per_second"] = images / run.Median,
+            ["images_per_second_min"] = images / slowest,
+            ["images_per_second_max"] = images / fastest,
+            ["seconds_per_step"] = run.Median,
+            ["gflops_direct"] = direct,
+            ["gflops_executed"] = executed,
+            ["peak_gflops"] = peakGflops,
+            ["percent_of_peak"] = 100 * executed / peakGflops,
+            ["bytes_per_step"] = run.BytesPerStep,
+            ["first_step_seconds"] = run.FirstStepSeconds,
+            ["peak_memory_bytes"] = memory,
+        });
 
-        void Once()
-        {
-            if (training) network.TrainStep(images, 0, 0, n);
-            else network.Evaluate(images, 0, n);
-            // A device that works asynchronously has to be finished, and the totals are what says so.
-            network.ReadTotals();
-        }
+        // Augmentation alone multiplies nothing worth counting.
+        double? Gflops(Func<OpWork, long> multiplyAdds) => mode == BenchMode.Load ? null : 2e-9 * network.Ops().Sum(multiplyAdds) * images / run.Median;
     }
 
-    private static double Median(double[] values)
-    {
-        var sorted = values.Order().ToArray();
-        int middle = sorted.Length / 2;
-        return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-    }
+    private static string Milliseconds(double seconds) => Words.Text($"{seconds * 1e3:F2} ms");
+
+    private static string Word(BenchMode mode) => mode.ToString().ToLowerInvariant();
 }

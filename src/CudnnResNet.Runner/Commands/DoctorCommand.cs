@@ -30,6 +30,8 @@ internal sealed class DoctorCommand() : RunnerCommand("doctor", "Show what this 
         Say("processor", $"{Machine.Processor()}, {Environment.ProcessorCount} logical processor{(Environment.ProcessorCount == 1 ? "" : "s")} for this process");
         Say("memory", Words.Text($"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e9:F1} GB for this process"));
         Say("cpu", DeviceLine.Describe(new() { Kind = DeviceKind.Cpu }));
+        using (var network = new ResNet(new(Model.Architecture.ResNet, 20), new() { Device = new() { Kind = DeviceKind.Cpu }, BatchSize = 1, Training = false }))
+            found["kernels"] = KernelLines.Write(network, report);
         Say("cuda", $"not usable: {CudaSupport.Missing}");
         Say("make ptx", $"nothing to build, this version has no CUDA kernels (nvcc: {Machine.Find("nvcc") ?? "not found"}, clang-19: {Machine.Find("clang-19") ?? "not found"})");
 

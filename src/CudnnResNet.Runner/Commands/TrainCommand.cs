@@ -43,6 +43,7 @@ internal sealed class TrainCommand() : RunnerCommand("train", "Train a network (
         var display = TrainingDisplay.Create(report, data.IsSynthetic);
         using var interruption = new Interruption(display.Say);
         var result = display.Show(() => trainer.Run(display, interruption.Token));
+        if (options.Profile) ProfileTable.Write(trainer.Network, report);
         if (result.Interrupted)
         {
             TrainEnd.WriteInterrupted(trainer, result, report);

@@ -70,7 +70,7 @@ internal static class TrainSettings
 
     /// <summary>Every option of <c>train</c>, in the order of its help.</summary>
     public static Setting[] All { get; } =
-        [.. Bindings.Select(binding => binding.Setting), CommonSettings.Offline, Resume, CommonSettings.Config];
+        [.. Bindings.Select(binding => binding.Setting), CommonSettings.Offline, CommonSettings.Profile, Resume, CommonSettings.Config];
 
     /// <summary>The options as given, the library's defaults elsewhere.</summary>
     /// <exception cref="InvalidSettingException">A value cannot be read, or --model contradicts --arch or --depth.</exception>
@@ -78,7 +78,7 @@ internal static class TrainSettings
     {
         var network = CommonSettings.Network(settings);
         var options = Bindings.Aggregate(new TrainOptions(), (options, binding) => binding.Apply(settings, options));
-        return options with { Arch = network.Architecture, Depth = network.Depth, Offline = settings.Has(CommonSettings.Offline) };
+        return options with { Arch = network.Architecture, Depth = network.Depth, Offline = settings.Has(CommonSettings.Offline), Profile = settings.Has(CommonSettings.Profile) };
     }
 
     /// <summary>The options of a run that goes on, with what may change (device, threads, where the data is, how often to report) as given now.</summary>
@@ -92,7 +92,7 @@ internal static class TrainSettings
             else if (!Equals(binding.Value(changed), binding.Value(run)) && binding.Value(changed) is not ("auto" or Training.Recipe.Auto))
                 throw new InvalidSettingException($"{binding.Setting.Name} {Text(binding.Value(changed))} is not the run's {Text(binding.Value(run))}; a run that goes on keeps it (leave {binding.Setting.Name} out, or start a new run)");
         }
-        return run with { Offline = settings.Has(CommonSettings.Offline) };
+        return run with { Offline = settings.Has(CommonSettings.Offline), Profile = settings.Has(CommonSettings.Profile) };
     }
 
     private static Binding Bind<T>(Setting<T> setting, Func<TrainOptions, object?> value, Func<TrainOptions, T, TrainOptions> apply, bool freeOnResume = false) =>

@@ -113,6 +113,28 @@ public sealed class ProfileTests
     }
 
     [TestMethod]
+    public void A_peak_is_measured_where_the_device_has_one()
+    {
+        using var cpu = Network("cpu", profile: true);
+        Assert.IsGreaterThan(1e6, cpu.MeasurePeak()!.Value);
+        using var reference = Network("reference", profile: false);
+        Assert.IsNull(reference.MeasurePeak());
+    }
+
+    [TestMethod]
+    public void Augmenting_alone_is_the_first_op_of_a_training_step()
+    {
+        using var network = Network("cpu", profile: true);
+        using var set = network.LoadImages(new byte[5 * 3072], new byte[5]);
+        network.BeginEpoch(set, 0, [4, 3, 2, 1, 0], [0.1]);
+        network.Augment(set, 2, 3);
+        var rows = network.ReadProfile().Rows;
+        CollectionAssert.AreEqual((string[])["augment", "other"], rows.Select(row => row.Op.Name).ToArray());
+        Assert.AreEqual(3, rows[0].Images);
+        Assert.Contains("images 3..5 are not within 0..4", Assert.ThrowsExactly<InvalidSettingException>(() => network.Augment(set, 3, 3)).Message);
+    }
+
+    [TestMethod]
     public void A_network_without_a_profile_says_so()
     {
         using var network = Network("cpu", profile: false);

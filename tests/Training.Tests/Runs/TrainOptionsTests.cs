@@ -55,7 +55,7 @@ public sealed class TrainOptionsTests
             Depth = 32, Arch = Architecture.Plain, Shortcut = ShortcutPadding.Centred, Device = "cuda:1", Threads = 3, Dataset = "cifar10", Data = "d", Offline = true,
             Recipe = Recipe.Paper, Iterations = 5, BatchSize = 7, Lr = 1.0 / 3, Momentum = 0.1, WeightDecay = 1e-4, Milestones = [1, 2], Gamma = 0.2, WarmupLr = 0.3,
             Normalize = "pixel", Crop = Crop.Five, Validation = 5, Seed = ulong.MaxValue, Output = "o", Name = "n", InitialWeights = "w", CheckpointEvery = 9,
-            TrainError = TrainErrorKind.Full, LogInterval = 8,
+            TrainError = TrainErrorKind.Full, LogInterval = 8, Profile = true,
         };
         var read = TrainOptions.FromJson(options.ToJson());
         CollectionAssert.AreEqual(options.Milestones.ToArray(), read.Milestones!.ToArray());
@@ -86,7 +86,7 @@ public sealed class TrainOptionsTests
     public void Only_what_does_not_change_the_result_may_differ()
     {
         var options = new TrainOptions();
-        Assert.IsEmpty(options.ResultDifferences(options with { Device = "cpu", Threads = 2, Data = "d", Offline = true, Output = "o", Name = "n", CheckpointEvery = 1, LogInterval = 2 }));
+        Assert.IsEmpty(options.ResultDifferences(options with { Device = "cpu", Threads = 2, Data = "d", Offline = true, Output = "o", Name = "n", CheckpointEvery = 1, LogInterval = 2, Profile = true }));
         CollectionAssert.AreEqual(new[] { "depth", "lr", "seed" }, options.ResultDifferences(options with { Depth = 8, Lr = 1, Seed = 2 }).ToArray());
     }
 }

@@ -55,6 +55,8 @@ internal sealed class CpuDevice<TLanes>(NetworkPlan plan, CpuSettings settings, 
 
     public string Description { get; } = description;
 
+    public double? MeasurePeak() => FmaPeak<TLanes>.Measure(context.Pool);
+
     public ImageSet LoadImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels) => new CpuImageSet(pixels, labels);
 
     public Activation CreateInput(Shape shape) => new CpuActivation(context.Memory, shape, plan.BatchSize, keepsY: false);

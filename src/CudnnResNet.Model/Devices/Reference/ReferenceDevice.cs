@@ -13,6 +13,8 @@ internal sealed class ReferenceDevice(NetworkPlan plan) : IDevice
 
     public string Description => $"reference, scalar double precision, {Environment.ProcessorCount} threads";
 
+    public double? MeasurePeak() => null;
+
     public ImageSet LoadImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels) => new ReferenceImageSet(pixels.ToArray(), labels.ToArray());
 
     public Activation CreateInput(Shape shape) => new ReferenceActivation(shape, plan.BatchSize);
