@@ -19,7 +19,7 @@ public sealed class AugmentConformanceTests
     [DynamicData(nameof(Cases))]
     public void Gives_the_same_floats_as_reference(string deviceName, string normalization, Crop crop, bool flip)
     {
-        var device = TestDevices.Available.Single(entry => entry.Name == deviceName);
+        var device = TestDevices.Find(deviceName);
         var expected = Run(new() { Kind = DeviceKind.Reference }, normalization, crop, flip);
         foreach (var options in device.SameAs.Prepend(device.Options))
         {

@@ -11,7 +11,7 @@ public sealed class SgdConformanceTests
     // One multiply-add after another: a few float roundings.
     private const double Tolerance = 3e-7;
 
-    public static IEnumerable<object[]> Devices => TestDevices.Available.Select(device => new object[] { device.Name }).Append(["reference"]);
+    public static IEnumerable<object[]> Devices => TestDevices.RowsWithReference;
 
     [TestMethod]
     [DynamicData(nameof(Devices))]
@@ -53,5 +53,5 @@ public sealed class SgdConformanceTests
     }
 
     private static ResNet Network(string device) => new(new(Architecture.ResNet, 8),
-        new() { Device = DeviceOptions.Parse(device), BatchSize = 2, Momentum = Momentum, WeightDecay = WeightDecay });
+        new() { Device = TestDevices.Find(device).Options, BatchSize = 2, Momentum = Momentum, WeightDecay = WeightDecay });
 }

@@ -4,13 +4,15 @@ namespace CudnnResNet.Model.Tests.Cpu;
 public class AllocationTests
 {
     [TestMethod]
-    [DataRow(1, false)]
-    [DataRow(2, false)]
-    [DataRow(2, true)]
-    public void A_training_step_and_an_evaluation_allocate_nothing(int threads, bool profile)
+    [DataRow("direct", 1, false)]
+    [DataRow("direct", 2, false)]
+    [DataRow("winograd", 1, false)]
+    [DataRow("winograd", 2, true)]
+    public void A_training_step_and_an_evaluation_allocate_nothing(string convolution, int threads, bool profile)
     {
         const int images = 5;
-        var options = new NetworkOptions { BatchSize = 3, Profile = profile, Device = new() { Kind = DeviceKind.Cpu, Threads = threads } };
+        var device = new DeviceOptions { Kind = DeviceKind.Cpu, Threads = threads, CpuConvolution = convolution };
+        var options = new NetworkOptions { BatchSize = 3, Profile = profile, Device = device };
         using var network = new ResNet(new ArchitectureSpec(Architecture.ResNet, 8), options);
         using var set = network.LoadImages(new byte[images * 3072], new byte[images]);
         network.BeginEpoch(set, 0, [.. Enumerable.Range(0, images)], [0.1, 0.1]);

@@ -2,41 +2,47 @@ using CudnnResNet.Model.Devices;
 
 namespace CudnnResNet.Model.Tests.Golden;
 
-/// <summary>One of libtorch's whole-network runs: three SGD steps on one batch of 8, and the same on a device of ours.</summary>
+/// <summary>A network on a device of ours that takes SGD steps on one batch, from the same start each time.</summary>
 internal sealed class GoldenRun : IDisposable
 {
-    public const int Batch = 8;
-    public const double LearningRate = 0.1;
+    private const double LearningRate = 0.1;
 
-    private readonly SafeTensors file;
-    private readonly float[] input;   // (8, 3, 32, 32)
-    private readonly byte[] labels;   // (8)
+    private readonly float[] images;  // (N, 3, 32, 32)
+    private readonly byte[] labels;   // (N)
     private double lossBefore;
 
-    /// <param name="name">resnet20, plain20 or resnet20-centred.</param>
-    /// <param name="device">What computes.</param>
-    public GoldenRun(string name, DeviceOptions device)
+    private GoldenRun(ArchitectureSpec architecture, float[] images, byte[] labels, Func<NetworkPlan, IDevice> open)
     {
-        file = Open(name);
+        (this.images, this.labels) = (images, labels);
+        Network = new(architecture, new() { BatchSize = labels.Length, Seed = 1 }, open);
+    }
+
+    /// <summary>The start of one of libtorch's runs, a batch of 8.</summary>
+    /// <param name="name">resnet20, plain20 or resnet20-centred.</param>
+    /// <param name="open">Opens what computes.</param>
+    public static GoldenRun OfLibtorch(string name, Func<NetworkPlan, IDevice> open)
+    {
+        var file = Open(name);
         var kind = name.StartsWith("plain", StringComparison.Ordinal) ? Architecture.Plain : Architecture.ResNet;
         var padding = name.EndsWith("centred", StringComparison.Ordinal) ? ShortcutPadding.Centred : ShortcutPadding.Trailing;
-        input = file.Floats("input");
-        labels = Array.ConvertAll(file.Floats("labels"), value => (byte)value);
-        Network = new(new(kind, 20, padding), new() { Device = device, BatchSize = Batch });
-        Network.Load(Initial(file, Network.State()));
+        var run = new GoldenRun(new(kind, 20, padding), file.Floats("input"), Array.ConvertAll(file.Floats("labels"), value => (byte)value), open);
+        run.Network.Load(Initial(file, run.Network.State()));
+        return run;
     }
+
+    /// <summary>A start of our own, a batch of 4.</summary>
+    public static GoldenRun OfSeed(ArchitectureSpec architecture, Func<NetworkPlan, IDevice> open) =>
+        new(architecture, TestData.Normal(4 * 3072, "golden images"), TestData.Bytes(4, "golden labels", 10), open);
 
     public ResNet Network { get; }
 
-    public float[] Input => input;
-
-    public byte[] Labels => labels;
+    private int N => labels.Length;
 
     /// <summary>One step; returns its loss and leaves its logits in the head.</summary>
     public double Step()
     {
-        Network.TrainStep(input, labels, LearningRate);
-        double sum = Network.ReadTotals().LossSum, loss = (sum - lossBefore) / Batch;
+        Network.TrainStep(images, labels, LearningRate);
+        double sum = Network.ReadTotals().LossSum, loss = (sum - lossBefore) / N;
         lossBefore = sum;
         return loss;
     }
@@ -44,7 +50,7 @@ internal sealed class GoldenRun : IDisposable
     /// <summary>The logits of the last step.</summary>
     public double[] Logits()
     {
-        var logits = new double[Batch * HeadSpec.Classes];
+        var logits = new double[N * HeadSpec.Classes];
         Network.Head.Download(UnitTensor.Y, logits);
         return logits;
     }
@@ -52,7 +58,7 @@ internal sealed class GoldenRun : IDisposable
     /// <summary>The logits with the running statistics.</summary>
     public double[] InferenceLogits()
     {
-        Network.Infer(input, new float[Batch * HeadSpec.Classes]);
+        Network.Infer(images, new float[N * HeadSpec.Classes]);
         return Logits();
     }
 
@@ -83,16 +89,16 @@ internal sealed class GoldenRun : IDisposable
         yield return ("fc.bias", Read(Network.Head, bias));
     }
 
-    private static double[] Read(ConvNormUnit unit, UnitTensor tensor)
+    private double[] Read(ConvNormUnit unit, UnitTensor tensor)
     {
-        var values = new double[unit.Count(tensor, Batch)];
+        var values = new double[unit.Count(tensor, N)];
         unit.Download(tensor, values);
         return values;
     }
 
-    private static double[] Read(HeadUnit head, UnitTensor tensor)
+    private double[] Read(HeadUnit head, UnitTensor tensor)
     {
-        var values = new double[head.Count(tensor, Batch)];
+        var values = new double[head.Count(tensor, N)];
         head.Download(tensor, values);
         return values;
     }

@@ -11,7 +11,7 @@ public sealed class OperatorGoldenTests
     // libtorch's side is float32: its sums over up to 4,096 terms are good to some 1e-6.
     private const double Tolerance = 1e-5;
 
-    public static IEnumerable<object[]> Devices => TestDevices.Available.Select(device => new object[] { device.Name }).Append(["reference"]);
+    public static IEnumerable<object[]> Devices => TestDevices.RowsWithReference;
 
     public static IEnumerable<object[]> Norms => from device in Devices from name in new[] { "bn.relu", "bn.add_relu" } select new object[] { device[0], name };
 
@@ -47,7 +47,7 @@ public sealed class OperatorGoldenTests
         var shape = new Shape(16, 8, 8);
         bool joins = name == "bn.add_relu";
         var spec = new ConvNormSpec("conv", "bn", shape, shape, 1) { Shortcut = joins ? ShortcutKind.Identity : ShortcutKind.None };
-        using var device = DeviceFactory.Open(DeviceOptions.Parse(deviceName), new([spec], null, n, Training: true));
+        using var device = DeviceFactory.Open(TestDevices.Find(deviceName).Options, new([spec], null, n, Training: true));
         var unit = device.CreateConvNorm(spec);
         Activation x = device.CreateOutput(spec with { Shortcut = ShortcutKind.None }), y = device.CreateOutput(spec);
         Gradient dy = device.CreateGradient(shape), dx = device.CreateGradient(shape);
@@ -92,7 +92,7 @@ public sealed class OperatorGoldenTests
         const int n = 7;
         var producer = new ConvNormSpec("conv", "bn", new(64, 8, 8), new(64, 8, 8), 1);
         var spec = new HeadSpec(producer.Y);
-        using var device = DeviceFactory.Open(DeviceOptions.Parse(deviceName), new([producer], spec, n, Training: true));
+        using var device = DeviceFactory.Open(TestDevices.Find(deviceName).Options, new([producer], spec, n, Training: true));
         device.CreateConvNorm(producer);
         var head = device.CreateHead(spec);
         var x = device.CreateOutput(producer);

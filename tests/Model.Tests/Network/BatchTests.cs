@@ -6,7 +6,7 @@ namespace CudnnResNet.Model.Tests.Network;
 [TestClass]
 public sealed class BatchTests
 {
-    public static IEnumerable<object[]> Devices => TestDevices.Available.Select(device => new object[] { device.Name }).Append(["reference"]);
+    public static IEnumerable<object[]> Devices => TestDevices.RowsWithReference;
 
     [TestMethod]
     [DynamicData(nameof(Devices))]
@@ -40,7 +40,7 @@ public sealed class BatchTests
         return network.State().Sha256();
     }
 
-    private static ResNet Network(string device, int planned) => new(new(Architecture.ResNet, 8), new() { Device = DeviceOptions.Parse(device), BatchSize = planned });
+    private static ResNet Network(string device, int planned) => new(new(Architecture.ResNet, 8), new() { Device = TestDevices.Find(device).Options, BatchSize = planned });
 
     [TestMethod]
     public void Inputs_that_do_not_fit_are_refused_before_anything_runs()

@@ -7,7 +7,7 @@ public sealed class ProfileTests
 {
     private static readonly ArchitectureSpec Small = new(Architecture.ResNet, 8);
 
-    public static IEnumerable<object[]> Devices => TestDevices.Available.Select(device => new object[] { device.Name }).Append(["reference"]);
+    public static IEnumerable<object[]> Devices => TestDevices.RowsWithReference;
 
     [TestMethod]
     [DynamicData(nameof(Devices))]
@@ -34,7 +34,7 @@ public sealed class ProfileTests
     [TestMethod]
     public void An_inference_network_has_forward_rows_only()
     {
-        using var network = Network("cpu", profile: true, training: false);
+        using var network = Network("cpu-direct", profile: true, training: false);
         using var set = network.LoadImages(new byte[3 * 3072], new byte[3]);
         network.Evaluate(set, 0, 3);
         network.Infer(new float[3072], new float[10]);
@@ -48,7 +48,7 @@ public sealed class ProfileTests
     [TestMethod]
     public void A_training_network_counts_its_training_steps_only_and_can_begin_again()
     {
-        using var network = Network("cpu", profile: true);
+        using var network = Network("cpu-direct", profile: true);
         using var set = network.LoadImages(new byte[3 * 3072], new byte[3]);
         network.Evaluate(set, 0, 3);
         Assert.AreEqual(0, network.ReadProfile().Steps);
@@ -75,7 +75,7 @@ public sealed class ProfileTests
     [TestMethod]
     public void The_work_of_an_op_counts_its_tensors_once()
     {
-        using var network = Network("cpu", profile: false);
+        using var network = Network("cpu-direct", profile: false);
         var ops = network.Ops();
         const int image = 16 * 32 * 32, weights = 16 * 16 * 9 + 32;
         // The first layer reads (3, 32, 32) and writes (16, 32, 32); it has no dx.
@@ -137,13 +137,13 @@ public sealed class ProfileTests
     [TestMethod]
     public void A_network_without_a_profile_says_so()
     {
-        using var network = Network("cpu", profile: false);
+        using var network = Network("cpu-direct", profile: false);
         Assert.Contains("NetworkOptions.Profile", Assert.ThrowsExactly<InvalidOperationException>(() => network.ReadProfile()).Message);
         Assert.ThrowsExactly<InvalidOperationException>(network.ResetProfile);
     }
 
     private static ResNet Network(string device, bool profile, bool training = true) =>
-        new(Small, new() { Device = DeviceOptions.Parse(device), BatchSize = 3, Training = training, Profile = profile });
+        new(Small, new() { Device = TestDevices.Find(device).Options, BatchSize = 3, Training = training, Profile = profile });
 
     private static void Train(ResNet network, int[] batches)
     {
