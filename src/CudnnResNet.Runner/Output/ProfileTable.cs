@@ -23,7 +23,7 @@ internal static class ProfileTable
             (false, true) => "inference pass",
             (false, false) => "inference passes",
         };
-        report.Field("profile", Words.Text($"{profile.Steps} {steps} of {profile.Seconds / profile.Steps * 1e3:F2} ms (what the columns are: docs/profiling.md)"));
+        report.Field("profile", Words.Text($"{profile.Steps} {steps} of {profile.Seconds / profile.Steps * 1e3:F2} ms (columns: docs/profiling.md)"));
         var table = new TextTable(("op", false), ("direction", false), ("ms", true), ("share", true), ("GFLOP/s", true), ("executed", true), ("GB/s", true));
         foreach (var row in profile.Rows)
         {

@@ -115,7 +115,7 @@ public sealed class ProfileTests
     [TestMethod]
     public void A_peak_is_measured_where_the_device_has_one()
     {
-        using var cpu = Network("cpu", profile: true);
+        using var cpu = Network("cpu-direct", profile: true);
         Assert.IsGreaterThan(1e6, cpu.MeasurePeak()!.Value);
         using var reference = Network("reference", profile: false);
         Assert.IsNull(reference.MeasurePeak());
@@ -124,7 +124,7 @@ public sealed class ProfileTests
     [TestMethod]
     public void Augmenting_alone_is_the_first_op_of_a_training_step()
     {
-        using var network = Network("cpu", profile: true);
+        using var network = Network("cpu-direct", profile: true);
         using var set = network.LoadImages(new byte[5 * 3072], new byte[5]);
         network.BeginEpoch(set, 0, [4, 3, 2, 1, 0], [0.1]);
         network.Augment(set, 2, 3);
