@@ -13,12 +13,18 @@ internal static class CommandLine
     private const string DefaultCommand = "train";
 
     /// <summary>Runs what was typed.</summary>
-    public static int Run(string[] args)
+    public static int Run(string[] args) => Run(args, Commands, DefaultCommand);
+
+    /// <summary>The same for a program with other commands.</summary>
+    /// <param name="args">What was typed.</param>
+    /// <param name="commands">Makes the commands.</param>
+    /// <param name="defaultCommand">What no command means.</param>
+    public static int Run(string[] args, Func<RootCommand> commands, string defaultCommand)
     {
         try
         {
-            var root = Commands();
-            string[] words = WithCommand(root, args);
+            var root = commands();
+            string[] words = WithCommand(root, args, defaultCommand);
             if (!AsksForHelp(words)) OptionNames.Check(root, words);
             // No response files: a value may begin with @.
             var result = root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
@@ -47,7 +53,7 @@ internal static class CommandLine
         return root;
     }
 
-    private static string[] WithCommand(RootCommand root, string[] args)
+    private static string[] WithCommand(RootCommand root, string[] args, string defaultCommand)
     {
         string? first = args.FirstOrDefault();
         if (first is not null && !first.StartsWith('-'))
@@ -55,7 +61,7 @@ internal static class CommandLine
             if (root.Subcommands.Any(command => command.Name == first)) return args;
             throw new InvalidSettingException($"unknown command '{first}'{NearestName.Hint(first, root.Subcommands.Select(command => command.Name))}");
         }
-        return args is ["--version"] || (args.Length == 1 && AsksForHelp(args)) ? args : [DefaultCommand, .. args];
+        return args is ["--version"] || (args.Length == 1 && AsksForHelp(args)) ? args : [defaultCommand, .. args];
     }
 
     private static bool AsksForHelp(string[] words) => words.Any(word => word is "--help" or "-h" or "-?" or "/?");

@@ -1,0 +1,82 @@
+using CudnnResNet.Model;
+using CudnnResNet.Peers.Worker;
+using CudnnResNet.Training;
+
+namespace CudnnResNet.Peers;
+
+/// <summary>This engine. Variants: <c>cpu</c>, and <c>reference</c> for logits.</summary>
+internal sealed class OurPeer : IPeer
+{
+    public string Version { get; } = $"CudnnResNet {typeof(ResNet).Assembly.GetName().Version!.ToString(3)}";
+
+    public IOpenWork Open(Work work) => new NetworkWork(work);
+
+    public double[] Logits(Work work)
+    {
+        using var open = new NetworkWork(work);
+        open.RunStep();
+        return Array.ConvertAll(open.Logits, value => (double)value);
+    }
+
+    public void Train(TrainingRequest request, Action<Epoch> report)
+    {
+        using var trainer = Trainer.Start(request.ToOptions(), request.LoadData());
+        trainer.Run(new EpochReports(trainer.Plan.TrainImages, report));
+    }
+
+    private sealed class NetworkWork : IOpenWork
+    {
+        // Small, so that many steps on one batch stay an ordinary step's numbers.
+        private const double Rate = 0.001;
+
+        private readonly ResNet network;
+        private readonly Inputs inputs;
+
+        public NetworkWork(Work work)
+        {
+            var weights = WeightsFile.Load(work.Weights);
+            inputs = Inputs.Read(work.Inputs, work.BatchSize);
+            network = new(weights.Architecture, new()
+            {
+                Device = DeviceOptions.Parse(work.Variant) with { Threads = work.Threads },
+                BatchSize = work.BatchSize,
+                Training = work.Training,
+            });
+            network.Load(weights.State);
+            Logits = new float[work.BatchSize * weights.Architecture.Classes];
+        }
+
+        public string Device => network.DeviceDescription;
+
+        public float[] Logits { get; }
+
+        public void RunStep()
+        {
+            if (network.Options.Training)
+            {
+                network.TrainStep(inputs.Images, inputs.Labels, Rate);
+                network.ReadTotals();
+            }
+            else
+            {
+                network.Infer(inputs.Images, Logits);
+            }
+        }
+
+        public void Dispose() => network.Dispose();
+    }
+
+    /// <summary>The trainer's reports as the peers' words.</summary>
+    private sealed class EpochReports(int images, Action<Epoch> report) : IProgress<TrainProgress>
+    {
+        private double trainingSeconds;
+
+        public void Report(TrainProgress value)
+        {
+            if (value is not EpochProgress { Row: var row }) return;
+            // The row's speed is that of training alone.
+            trainingSeconds += images / row.ImagesPerSecond;
+            report(new(row.Epoch + 1, row.TrainLoss, row.TestError, trainingSeconds, row.ElapsedSeconds));
+        }
+    }
+}

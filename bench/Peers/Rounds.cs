@@ -1,0 +1,107 @@
+using CudnnResNet.Peers.Worker;
+
+namespace CudnnResNet.Peers;
+
+/// <summary>What a side's rounds came to.</summary>
+internal sealed class SideResult(Side side)
+{
+    /// <summary>Whose.</summary>
+    public Side Side { get; } = side;
+
+    /// <summary>Why there are no figures, or null.</summary>
+    public string? Problem { get; set; }
+
+    /// <summary>Who computed.</summary>
+    public Opened? Opened { get; set; }
+
+    /// <summary>One turn for each round.</summary>
+    public List<Turn> Turns { get; } = [];
+
+    /// <summary>What our engine says of the arithmetic it does; null for the others.</summary>
+    public ExecutedWork? Executed { get; set; }
+
+    /// <summary>Seconds of a step: the median of the rounds, each of which is a median itself.</summary>
+    public double Seconds => Statistics.Median(Turns.Select(turn => turn.MedianSeconds));
+
+    /// <summary>The fastest round.</summary>
+    public double FastestSeconds => Turns.Min(turn => turn.MedianSeconds);
+
+    /// <summary>The slowest round.</summary>
+    public double SlowestSeconds => Turns.Max(turn => turn.MedianSeconds);
+
+    /// <summary>How many times as fast another side is: of the medians, then the least and the most of any round.</summary>
+    public (double Median, double Least, double Most) TimesAsFast(SideResult other)
+    {
+        var rounds = Turns.Zip(other.Turns, (mine, theirs) => mine.MedianSeconds / theirs.MedianSeconds).ToList();
+        return (Seconds / other.Seconds, rounds.Min(), rounds.Max());
+    }
+}
+
+/// <summary>What a row came to.</summary>
+/// <param name="Row">What was done.</param>
+/// <param name="Sides">In the row's order.</param>
+/// <param name="OthersShare">The part of the processors' time that was in use while all sides slept; null where the system does not tell.</param>
+internal sealed record RowResult(Row Row, IReadOnlyList<SideResult> Sides, double? OthersShare);
+
+/// <summary>Lets the sides of a row take turns.</summary>
+/// <param name="Count">Rounds.</param>
+/// <param name="Seconds">How long a turn goes on.</param>
+/// <param name="WarmUpSeconds">How long each side runs before the first round: compilers and caches settle.</param>
+internal sealed record Rounds(int Count, double Seconds, double WarmUpSeconds)
+{
+    /// <summary>Before each turn: the pools of OpenMP and ONNX Runtime spin for some milliseconds after their last work.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Measures a row; a side that fails is left out with its reason.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="preparation">Weights and images.</param>
+    /// <param name="refusal">Why a side must not take part, or null.</param>
+    public RowResult Measure(Row row, Preparation preparation, Func<Side, string?> refusal)
+    {
+        var results = row.Sides.Select(side => new SideResult(side)).ToList();
+        var children = new Dictionary<SideResult, Child>();
+        try
+        {
+            foreach (var result in results)
+            {
+                Try(result, () =>
+                {
+                    var work = preparation.Work(row, result.Side);
+                    if ((refusal(result.Side) ?? Instructions.Disbelief(result.Side, work)) is { } reason) throw new PeerException(reason);
+                    var child = children[result] = new(result.Side.Program, result.Side.Threads, result.Side.Environment);
+                    result.Opened = child.Ask(new(Command.Open) { Work = work }).Opened;
+                    child.Ask(new(Command.Turn) { Seconds = WarmUpSeconds });
+                });
+            }
+            double? others = Processors.BusyShare();
+            for (int round = 0; round < Count; round++)
+            {
+                // Each round begins with another side, so that none is always the one that follows a certain other.
+                for (int i = 0; i < results.Count; i++)
+                {
+                    var result = results[(round + i) % results.Count];
+                    Thread.Sleep(Pause);
+                    Try(result, () => result.Turns.Add(children[result].Ask(new(Command.Turn) { Seconds = Seconds }).Turn!));
+                }
+            }
+            return new(row, results, others);
+        }
+        finally
+        {
+            foreach (var child in children.Values) child.Dispose();
+        }
+    }
+
+    private static void Try(SideResult result, Action action)
+    {
+        if (result.Problem is not null) return;
+        try
+        {
+            action();
+        }
+        catch (PeerException error)
+        {
+            result.Problem = error.Message;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using CudnnResNet.Runner.Output;
+
+namespace CudnnResNet.Peers;
+
+/// <summary>The tables of the speed comparison.</summary>
+internal static class SpeedTables
+{
+    private const double Mebibyte = 1 << 20;
+    private const double TolerableShare = 0.1;
+
+    /// <summary>One row of work: a line for each side.</summary>
+    public static IEnumerable<string> Row(RowResult result)
+    {
+        var table = new TextTable(("side", false), ("images/s", true), ("slowest..fastest", true), ("ms/step", true), ("GFLOP/s direct", true), ("executed", true),
+            ("of peak", true), ("ours is", true), ("in any round", true), ("peak MiB", true));
+        var ours = result.Sides[0];
+        var remarks = new List<string>();
+        foreach (var side in result.Sides)
+        {
+            if (side.Problem is { } problem)
+            {
+                remarks.Add($"{side.Side.Name}: not measured: {problem}");
+                continue;
+            }
+            double images = result.Row.BatchSize, direct = result.Row.DirectFlops / side.Seconds / 1e9;
+            double? executed = direct * side.Executed?.PerDirect;
+            string times = "", range = "";
+            if (side != ours && ours.Problem is null)
+            {
+                var (median, least, most) = side.TimesAsFast(ours);
+                (times, range) = (Words.Text($"{median:F2}x"), Words.Text($"{least:F2}..{most:F2}"));
+            }
+            table.Add(side.Side.Name, Words.Count(images / side.Seconds), $"{Words.Count(images / side.SlowestSeconds)}..{Words.Count(images / side.FastestSeconds)}", Words.Text($"{side.Seconds * 1e3:F2}"),
+                Words.Text($"{direct:F1}"), executed is { } value ? Words.Text($"{value:F1}") : "-", executed / side.Executed?.PeakGflops is { } share ? Words.Text($"{share * 100:F0}%") : "-",
+                times, range, Words.Count(side.Turns.Max(turn => turn.PeakBytes) / Mebibyte));
+        }
+        if (result.OthersShare > TolerableShare)
+            remarks.Add(Words.Text($"OTHER PROGRAMS used {result.OthersShare * 100:F0}% of the processors before the first round: these figures are worth little"));
+        return table.Lines().Concat(remarks);
+    }
+
+    /// <summary>Everything in one table: each library by its faster variant.</summary>
+    public static IEnumerable<string> Summary(IEnumerable<RowResult> results, Programs programs)
+    {
+        var table = new TextTable(("work", false), ("ours", true), ("libtorch", true), ("layout", false), ("ours is", true), ("ONNX Runtime", true), ("ours is", true));
+        foreach (var result in results.Where(result => result.Sides[0].Problem is null && result.Sides.Any(side => side.Side.Program != programs.Ours)))
+        {
+            var ours = result.Sides[0];
+            var (torch, onnx) = (Fastest(programs.Torch), Fastest(programs.Onnx));
+            table.Add(result.Row.Title, Speed(ours), Speed(torch), torch?.Side.Variant ?? "", Times(torch), Speed(onnx), Times(onnx));
+
+            SideResult? Fastest(PeerProgram program) => result.Sides.Where(side => side.Side.Program == program && side.Problem is null).MinBy(side => side.Seconds);
+            string Speed(SideResult? side) => side is null ? "-" : Words.Count(result.Row.BatchSize / side.Seconds);
+            string Times(SideResult? side) => side is null ? "-" : Words.Text($"{side.TimesAsFast(ours).Median:F2}x");
+        }
+        return table.Lines();
+    }
+
+    /// <summary>The largest differences between logits and those in float64.</summary>
+    public static IEnumerable<string> Errors(IEnumerable<LogitError> errors)
+    {
+        var table = new TextTable(("network", false), ("side", false), ("largest error", true), ("of the largest logit", true));
+        var problems = new List<string>();
+        foreach (var error in errors)
+        {
+            if (error.Problem is { } problem) problems.Add($"{error.Network}, {error.Side}: {problem}");
+            if (!double.IsNaN(error.Error)) table.Add(error.Network, error.Side, Scientific(error.Error), Scientific(error.Error / error.Largest));
+        }
+        return table.Lines().Concat(problems);
+    }
+
+    private static string Scientific(double value) => value.ToString("0.0E+0", CultureInfo.InvariantCulture);
+}

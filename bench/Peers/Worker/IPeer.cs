@@ -1,0 +1,27 @@
+namespace CudnnResNet.Peers.Worker;
+
+/// <summary>One side of the comparison.</summary>
+public interface IPeer
+{
+    /// <summary>Name and version of the library.</summary>
+    string Version { get; }
+
+    /// <summary>Builds the network and gets ready for steps.</summary>
+    IOpenWork Open(Work work);
+
+    /// <summary>The logits (N, 10) of the first N = <see cref="Work.BatchSize"/> images, with the running statistics.</summary>
+    double[] Logits(Work work);
+
+    /// <summary>Trains a network and reports after every epoch.</summary>
+    void Train(TrainingRequest request, Action<Epoch> report);
+}
+
+/// <summary>A network that is ready for steps.</summary>
+public interface IOpenWork : IDisposable
+{
+    /// <summary>What the library says it computes with: threads, instructions.</summary>
+    string Device { get; }
+
+    /// <summary>One step: from floats (N, 3, 32, 32) in the host's memory to updated weights, or to logits in the host's memory.</summary>
+    void RunStep();
+}

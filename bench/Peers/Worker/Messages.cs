@@ -1,0 +1,101 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace CudnnResNet.Peers.Worker;
+
+/// <summary>What a side of the comparison is asked to do: the same weights and the same images for every side.</summary>
+/// <param name="Weights">A weights file; it also says which network.</param>
+/// <param name="Inputs">A file of <see cref="Worker.Inputs"/>.</param>
+/// <param name="Variant">What only this side knows: a layout, a device.</param>
+/// <param name="Training">Whole training steps, or inference.</param>
+/// <param name="BatchSize">Images of one step.</param>
+/// <param name="Threads">Threads that compute.</param>
+public sealed record Work(string Weights, string Inputs, string Variant, bool Training, int BatchSize, int Threads);
+
+/// <summary>One line to a worker.</summary>
+/// <param name="Command">What to do.</param>
+public sealed record Request(Command Command)
+{
+    /// <summary>Of <see cref="Command.Open"/> and <see cref="Command.Logits"/>.</summary>
+    public Work? Work { get; init; }
+
+    /// <summary>Of <see cref="Command.Turn"/>: how long to go on.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>Of <see cref="Command.Train"/>.</summary>
+    public TrainingRequest? Training { get; init; }
+}
+
+/// <summary>What a worker can be asked for.</summary>
+public enum Command
+{
+    /// <summary>Build the network and get ready; answered by <see cref="Reply.Opened"/>.</summary>
+    Open,
+
+    /// <summary>Run steps of the work that is open; answered by <see cref="Reply.Turn"/>.</summary>
+    Turn,
+
+    /// <summary>Classify the images; answered by <see cref="Reply.Logits"/>.</summary>
+    Logits,
+
+    /// <summary>Train a network; answered by one <see cref="Reply.Epoch"/> for each epoch.</summary>
+    Train,
+}
+
+/// <summary>One line from a worker: one of these is not null.</summary>
+public sealed record Reply
+{
+    /// <summary>Why it cannot be done.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>The work is ready.</summary>
+    public Opened? Opened { get; init; }
+
+    /// <summary>The turn is over.</summary>
+    public Turn? Turn { get; init; }
+
+    /// <summary>(N, 10).</summary>
+    public double[]? Logits { get; init; }
+
+    /// <summary>An epoch is over.</summary>
+    public Epoch? Epoch { get; init; }
+}
+
+/// <summary>Who computes.</summary>
+/// <param name="Version">Name and version of the library.</param>
+/// <param name="Device">What it says it computes with: threads, instructions.</param>
+public sealed record Opened(string Version, string Device);
+
+/// <summary>What a turn came to.</summary>
+/// <param name="Steps">Steps that were timed.</param>
+/// <param name="MedianSeconds">The median of their times.</param>
+/// <param name="PeakBytes">The most memory the process has had so far.</param>
+public sealed record Turn(int Steps, double MedianSeconds, long PeakBytes);
+
+/// <summary>What an epoch of training came to.</summary>
+/// <param name="Number">1 for the first.</param>
+/// <param name="TrainLoss">Mean cross-entropy over the epoch's batches, in nats.</param>
+/// <param name="TestError">Fraction of the test images that were wrong, 0..1.</param>
+/// <param name="TrainingSeconds">Training alone, since the run began.</param>
+/// <param name="ElapsedSeconds">With the evaluation after each epoch.</param>
+public sealed record Epoch(int Number, double TrainLoss, double TestError, double TrainingSeconds, double ElapsedSeconds);
+
+/// <summary>How the lines are written.</summary>
+public static class Messages
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    /// <summary>The object as one line.</summary>
+    public static string Write<T>(T message) => JsonSerializer.Serialize(message, Options);
+
+    /// <summary>Reads a line.</summary>
+    public static T Read<T>(string line) => JsonSerializer.Deserialize<T>(line, Options) ?? throw new JsonException("null is no message");
+}

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+
+namespace CudnnResNet.Peers.Worker;
+
+/// <summary>
+/// A side's process: reads requests from stdin, one a line, and answers on stdout. Between requests it sleeps, so that the others
+/// have the machine for themselves.
+/// </summary>
+public static class WorkerLoop
+{
+    /// <summary>A turn has at least this many steps, however long they take.</summary>
+    private const int MinSteps = 3;
+
+    /// <summary>Serves requests until stdin ends.</summary>
+    /// <param name="start">Loads the library.</param>
+    /// <returns>The exit code: 0, or 1 after an error, which has been sent.</returns>
+    public static int Run(Func<IPeer> start)
+    {
+        IOpenWork? open = null;
+        try
+        {
+            var peer = start();
+            while (Console.In.ReadLine() is { } line)
+            {
+                var request = Messages.Read<Request>(line);
+                switch (request.Command)
+                {
+                    case Command.Open:
+                        open = peer.Open(request.Work!);
+                        Send(new() { Opened = new(peer.Version, open.Device) });
+                        break;
+                    case Command.Turn:
+                        Send(new() { Turn = Time(open ?? throw new InvalidOperationException("nothing is open"), request.Seconds) });
+                        break;
+                    case Command.Logits:
+                        Send(new() { Logits = peer.Logits(request.Work!) });
+                        break;
+                    case Command.Train:
+                        peer.Train(request.Training!, epoch => Send(new() { Epoch = epoch }));
+                        break;
+                    default:
+                        throw new InvalidOperationException($"{request.Command} is no command");
+                }
+            }
+            return 0;
+        }
+        catch (Exception error)
+        {
+            var cause = error.GetBaseException();
+            Console.Error.WriteLine(error);
+            Send(new() { Error = $"{cause.GetType().Name}: {cause.Message.ReplaceLineEndings(" ")}" });
+            return 1;
+        }
+        finally
+        {
+            open?.Dispose();
+        }
+    }
+
+    private static Turn Time(IOpenWork work, double seconds)
+    {
+        var times = new List<double>();
+        long begin = Stopwatch.GetTimestamp();
+        do
+        {
+            long start = Stopwatch.GetTimestamp();
+            work.RunStep();
+            times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+        while (times.Count < MinSteps || Stopwatch.GetElapsedTime(begin).TotalSeconds < seconds);
+        using var process = Process.GetCurrentProcess();
+        return new(times.Count, Statistics.Median(times), process.PeakWorkingSet64);
+    }
+
+    private static void Send(Reply reply) => Console.Out.WriteLine(Messages.Write(reply));
+}
