@@ -48,7 +48,11 @@ internal sealed class OurPeer : IPeer
 
         public string Device => network.DeviceDescription;
 
+        public double? ExecutedMultiplyAdds => (double)network.Options.BatchSize * network.Ops().Sum(op => op.ExecutedMultiplyAdds);
+
         public float[] Logits { get; }
+
+        public double? MeasurePeak() => network.MeasurePeak();
 
         public void RunStep()
         {

@@ -54,13 +54,9 @@ internal sealed class PeerProgram
         throw new InvalidOperationException($"{AppContext.BaseDirectory} is not inside the repository, whose projects are needed");
     }
 
-    /// <summary>Runs <c>dotnet</c> to its end.</summary>
-    /// <returns>The exit code and what it wrote to stdout.</returns>
-    public static (int Code, string Output) Run(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    private static (int Code, string Output) Run(string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true };
-        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
-        using var process = Process.Start(start)!;
+        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output);

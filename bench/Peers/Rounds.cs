@@ -17,11 +17,14 @@ internal sealed class SideResult(Side side)
     /// <summary>One turn for each round.</summary>
     public List<Turn> Turns { get; } = [];
 
-    /// <summary>What our engine says of the arithmetic it does; null for the others.</summary>
-    public ExecutedWork? Executed { get; set; }
-
     /// <summary>Seconds of a step: the median of the rounds, each of which is a median itself.</summary>
     public double Seconds => Statistics.Median(Turns.Select(turn => turn.MedianSeconds));
+
+    /// <summary>Operations a second that are executed; null where the library does not tell.</summary>
+    public double? ExecutedFlops => 2 * Opened?.ExecutedMultiplyAdds / Seconds;
+
+    /// <summary>What a loop of fused multiply-adds reaches: the median of the rounds; null where the library does not tell.</summary>
+    public double? PeakFlops => Turns.Any(turn => turn.PeakFlops is null) ? null : Statistics.Median(Turns.Select(turn => turn.PeakFlops!.Value));
 
     /// <summary>The fastest round.</summary>
     public double FastestSeconds => Turns.Min(turn => turn.MedianSeconds);
@@ -40,7 +43,7 @@ internal sealed class SideResult(Side side)
 /// <summary>What a row came to.</summary>
 /// <param name="Row">What was done.</param>
 /// <param name="Sides">In the row's order.</param>
-/// <param name="OthersShare">The part of the processors' time that was in use while all sides slept; null where the system does not tell.</param>
+/// <param name="OthersShare">The part of the processors' time that was in use while all sides slept, before the first round or after the last; null where the system does not tell.</param>
 internal sealed record RowResult(Row Row, IReadOnlyList<SideResult> Sides, double? OthersShare);
 
 /// <summary>Lets the sides of a row take turns.</summary>
@@ -73,7 +76,7 @@ internal sealed record Rounds(int Count, double Seconds, double WarmUpSeconds)
                     child.Ask(new(Command.Turn) { Seconds = WarmUpSeconds });
                 });
             }
-            double? others = Processors.BusyShare();
+            double? before = Processors.BusyShare();
             for (int round = 0; round < Count; round++)
             {
                 // Each round begins with another side, so that none is always the one that follows a certain other.
@@ -84,13 +87,15 @@ internal sealed record Rounds(int Count, double Seconds, double WarmUpSeconds)
                     Try(result, () => result.Turns.Add(children[result].Ask(new(Command.Turn) { Seconds = Seconds }).Turn!));
                 }
             }
-            return new(row, results, others);
+            return new(row, results, Greater(before, Processors.BusyShare()));
         }
         finally
         {
             foreach (var child in children.Values) child.Dispose();
         }
     }
+
+    private static double? Greater(double? a, double? b) => a > b ? a : b;
 
     private static void Try(SideResult result, Action action)
     {

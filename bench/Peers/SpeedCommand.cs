@@ -62,7 +62,6 @@ internal sealed class SpeedCommand : Command
         foreach (var row in rows)
         {
             var result = rounds.Measure(row, preparation, side => errors.FirstOrDefault(error => error.Network == row.Network.Name && error.Side == side.Name)?.Problem);
-            foreach (var side in result.Sides.Where(side => side.Side.Program == programs.Ours && side.Problem is null)) side.Executed = ExecutedWork.Ask(row, side.Side);
             results.Add(result);
             page.Line($"## {row.Id}: {row.Title}");
             page.Table(SpeedTables.Row(result));
@@ -106,7 +105,7 @@ internal sealed class SpeedCommand : Command
         foreach (string version in versions) page.Line($"- {version}");
         page.Line(FormattableString.Invariant($"- {rounds.Count} rounds; in each, every side runs for {rounds.Seconds} s while the others sleep; a round's figure is the median of its steps, the table has the median of the rounds"));
         page.Line("- libtorch is eager, as its users run it; which algorithm convolves is its own choice, that is oneDNN's for batches. Its batch norms are not folded in inference; ours and ONNX Runtime's are.");
-        page.Line("- GFLOP/s direct: what a direct convolution would compute; executed: what ours does compute; peak: a loop of fused multiply-adds on the same threads");
+        page.Line("- GFLOP/s direct: what a direct convolution would compute; executed: what ours does compute; of peak: the latter against a loop of fused multiply-adds on the same threads, after each turn");
         page.Line("- peak MiB: the most memory that the side's process had");
         page.Line();
         return versions;
@@ -145,7 +144,8 @@ internal sealed class SpeedCommand : Command
                 SecondsPerStep = side.Turns.Select(turn => turn.MedianSeconds),
                 Steps = side.Turns.Select(turn => turn.Steps),
                 PeakBytes = side.Turns.Select(turn => turn.PeakBytes).DefaultIfEmpty(0).Max(),
-                side.Executed,
+                GflopExecutedPerStep = 2 * side.Opened?.ExecutedMultiplyAdds / 1e9,
+                PeakGflops = side.Turns.Select(turn => turn.PeakFlops / 1e9),
             }),
         }),
     }, JsonOptions);

@@ -24,7 +24,6 @@ internal static class SpeedTables
                 continue;
             }
             double images = result.Row.BatchSize, direct = result.Row.DirectFlops / side.Seconds / 1e9;
-            double? executed = direct * side.Executed?.PerDirect;
             string times = "", range = "";
             if (side != ours && ours.Problem is null)
             {
@@ -32,11 +31,11 @@ internal static class SpeedTables
                 (times, range) = (Words.Text($"{median:F2}x"), Words.Text($"{least:F2}..{most:F2}"));
             }
             table.Add(side.Side.Name, Words.Count(images / side.Seconds), $"{Words.Count(images / side.SlowestSeconds)}..{Words.Count(images / side.FastestSeconds)}", Words.Text($"{side.Seconds * 1e3:F2}"),
-                Words.Text($"{direct:F1}"), executed is { } value ? Words.Text($"{value:F1}") : "-", executed / side.Executed?.PeakGflops is { } share ? Words.Text($"{share * 100:F0}%") : "-",
+                Words.Text($"{direct:F1}"), side.ExecutedFlops is { } executed ? Words.Text($"{executed / 1e9:F1}") : "-", side.ExecutedFlops / side.PeakFlops is { } share ? Words.Text($"{share * 100:F0}%") : "-",
                 times, range, Words.Count(side.Turns.Max(turn => turn.PeakBytes) / Mebibyte));
         }
         if (result.OthersShare > TolerableShare)
-            remarks.Add(Words.Text($"OTHER PROGRAMS used {result.OthersShare * 100:F0}% of the processors before the first round: these figures are worth little"));
+            remarks.Add(Words.Text($"OTHER PROGRAMS used {result.OthersShare * 100:F0}% of the processors while all sides slept: these figures are worth little"));
         return table.Lines().Concat(remarks);
     }
 

@@ -22,6 +22,12 @@ public interface IOpenWork : IDisposable
     /// <summary>What the library says it computes with: threads, instructions.</summary>
     string Device { get; }
 
+    /// <summary>Multiply-adds that a step executes; null where the library does not tell.</summary>
+    double? ExecutedMultiplyAdds => null;
+
+    /// <summary>Measures how many operations a second these threads reach with nothing but fused multiply-adds in registers; null where the library cannot.</summary>
+    double? MeasurePeak() => null;
+
     /// <summary>One step: from floats (N, 3, 32, 32) in the host's memory to updated weights, or to logits in the host's memory.</summary>
     void RunStep();
 }

@@ -65,13 +65,15 @@ public sealed record Reply
 /// <summary>Who computes.</summary>
 /// <param name="Version">Name and version of the library.</param>
 /// <param name="Device">What it says it computes with: threads, instructions.</param>
-public sealed record Opened(string Version, string Device);
+/// <param name="ExecutedMultiplyAdds">Multiply-adds that a step executes, where the library tells.</param>
+public sealed record Opened(string Version, string Device, double? ExecutedMultiplyAdds);
 
 /// <summary>What a turn came to.</summary>
 /// <param name="Steps">Steps that were timed.</param>
 /// <param name="MedianSeconds">The median of their times.</param>
+/// <param name="PeakFlops">Operations a second that the same threads reach right after the turn with nothing but fused multiply-adds, where the library can tell.</param>
 /// <param name="PeakBytes">The most memory the process has had so far.</param>
-public sealed record Turn(int Steps, double MedianSeconds, long PeakBytes);
+public sealed record Turn(int Steps, double MedianSeconds, double? PeakFlops, long PeakBytes);
 
 /// <summary>What an epoch of training came to.</summary>
 /// <param name="Number">1 for the first.</param>

@@ -27,7 +27,7 @@ public static class WorkerLoop
                 {
                     case Command.Open:
                         open = peer.Open(request.Work!);
-                        Send(new() { Opened = new(peer.Version, open.Device) });
+                        Send(new() { Opened = new(peer.Version, open.Device, open.ExecutedMultiplyAdds) });
                         break;
                     case Command.Turn:
                         Send(new() { Turn = Time(open ?? throw new InvalidOperationException("nothing is open"), request.Seconds) });
@@ -69,7 +69,7 @@ public static class WorkerLoop
         }
         while (times.Count < MinSteps || Stopwatch.GetElapsedTime(begin).TotalSeconds < seconds);
         using var process = Process.GetCurrentProcess();
-        return new(times.Count, Statistics.Median(times), process.PeakWorkingSet64);
+        return new(times.Count, Statistics.Median(times), work.MeasurePeak(), process.PeakWorkingSet64);
     }
 
     private static void Send(Reply reply) => Console.Out.WriteLine(Messages.Write(reply));
