@@ -21,36 +21,52 @@ internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, I
     /// <param name="row">Floats between rows of d.</param>
     /// <param name="v">Where xi = 0 goes.</param>
     /// <param name="xi">Floats between v's 36 numbers.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Input(float* d, int row, float* v, nint xi)
     {
-        const int p = Blocked.Lanes;
-        TLanes a0, a1, a2, a3, a4, a5, b0, b1, b2, b3, b4, b5;
+        // Three methods, because the JIT stops inlining in one that would hold them all.
+        InputRows12(d, row, v, xi);
+        InputRows34(d, row, v, xi);
+        InputRows05(d, row, v, xi);
+    }
 
-        (a0, b0) = Rows12(d, row);
-        (a1, b1) = Rows12(d + p, row);
-        (a2, b2) = Rows12(d + 2 * p, row);
-        (a3, b3) = Rows12(d + 3 * p, row);
-        (a4, b4) = Rows12(d + 4 * p, row);
-        (a5, b5) = Rows12(d + 5 * p, row);
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void InputRows12(float* d, int row, float* v, nint xi)
+    {
+        const int p = Blocked.Lanes;
+        var (a0, b0) = Rows12(d, row);
+        var (a1, b1) = Rows12(d + p, row);
+        var (a2, b2) = Rows12(d + 2 * p, row);
+        var (a3, b3) = Rows12(d + 3 * p, row);
+        var (a4, b4) = Rows12(d + 4 * p, row);
+        var (a5, b5) = Rows12(d + 5 * p, row);
         StoreInputRow(a0, a1, a2, a3, a4, a5, v + 6 * xi, xi);
         StoreInputRow(b0, b1, b2, b3, b4, b5, v + 12 * xi, xi);
+    }
 
-        (a0, b0) = Rows34(d, row);
-        (a1, b1) = Rows34(d + p, row);
-        (a2, b2) = Rows34(d + 2 * p, row);
-        (a3, b3) = Rows34(d + 3 * p, row);
-        (a4, b4) = Rows34(d + 4 * p, row);
-        (a5, b5) = Rows34(d + 5 * p, row);
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void InputRows34(float* d, int row, float* v, nint xi)
+    {
+        const int p = Blocked.Lanes;
+        var (a0, b0) = Rows34(d, row);
+        var (a1, b1) = Rows34(d + p, row);
+        var (a2, b2) = Rows34(d + 2 * p, row);
+        var (a3, b3) = Rows34(d + 3 * p, row);
+        var (a4, b4) = Rows34(d + 4 * p, row);
+        var (a5, b5) = Rows34(d + 5 * p, row);
         StoreInputRow(a0, a1, a2, a3, a4, a5, v + 18 * xi, xi);
         StoreInputRow(b0, b1, b2, b3, b4, b5, v + 24 * xi, xi);
+    }
 
-        (a0, b0) = Rows05(d, row);
-        (a1, b1) = Rows05(d + p, row);
-        (a2, b2) = Rows05(d + 2 * p, row);
-        (a3, b3) = Rows05(d + 3 * p, row);
-        (a4, b4) = Rows05(d + 4 * p, row);
-        (a5, b5) = Rows05(d + 5 * p, row);
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void InputRows05(float* d, int row, float* v, nint xi)
+    {
+        const int p = Blocked.Lanes;
+        var (a0, b0) = Rows05(d, row);
+        var (a1, b1) = Rows05(d + p, row);
+        var (a2, b2) = Rows05(d + 2 * p, row);
+        var (a3, b3) = Rows05(d + 3 * p, row);
+        var (a4, b4) = Rows05(d + 4 * p, row);
+        var (a5, b5) = Rows05(d + 5 * p, row);
         StoreInputRow(a0, a1, a2, a3, a4, a5, v, xi);
         StoreInputRow(b0, b1, b2, b3, b4, b5, v + 30 * xi, xi);
     }
