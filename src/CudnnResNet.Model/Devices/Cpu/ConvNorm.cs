@@ -2,10 +2,10 @@ namespace CudnnResNet.Model.Devices.Cpu;
 
 /// <summary>The conv-norm unit of the cpu device: a convolution with everything else fused into its loads and stores.</summary>
 /// <remarks>
-/// Forward, for each group of images: x is computed into a padded scratch image (batch norm, shortcut and ReLU of the unit before),
-/// convolved into z, and z's statistics are summed. Backward, for each group: dz and x into padded scratch images, dw summed into
-/// the group's accumulator, dx = conv(dz, w transposed) with the addend, the mask of x's ReLU and the sums for the unit before.
-/// Groups are reduced in their own order, so the bytes do not depend on the threads.
+/// Forward, band by band of each group of images: x is computed into padded scratch (batch norm, shortcut and ReLU of the unit before),
+/// convolved, and the result stored as z while its statistics are summed. Backward likewise: dz and x into padded scratch, dw summed
+/// into the group's accumulator, dx = conv(dz, w transposed) with the addend, the mask of x's ReLU and the sums for the unit before.
+/// A band's scratch stays in the core's own caches. Groups are reduced in their order, so the bytes do not depend on the threads.
 /// </remarks>
 internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : struct, ILanes<TLanes>
 {
@@ -16,7 +16,8 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
     private readonly float* mean, inverseStd, zScale, zShift;
     private readonly float* ofG, ofZ, constant; // dz = ofG g + ofZ z + constant
     private readonly Convolution convolution;
-    private readonly ThreadScratch paddedX, paddedDz;
+    private readonly ThreadScratch paddedX, paddedDz, output;
+    private readonly bool streamsX, streamsY;
     private readonly Action<int, int> forwardGroup, inferGroup, maskGroup, backwardGroup;
 
     // The arguments of the pass in progress, and what backward needs of the last forward pass.
@@ -49,8 +50,12 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
         ofZ = memory.Floats(k);
         constant = memory.Floats(k);
         convolution = Convolution.Create<TLanes>(context, spec);
-        paddedX = context.Padded(spec.X, convolution.ImagesAtOnce);
-        paddedDz = context.Padded(spec.Y, convolution.ImagesAtOnce, isGradient: true);
+        Band band = convolution.First(0, convolution.BandImages);
+        ImageRows inputs = convolution.InputRows(band), outputs = convolution.OutputRows(band);
+        paddedX = context.Padded(inputs with { First = 0 }, band.Images);
+        paddedDz = context.Padded(outputs with { First = 0 }, band.Images, isGradient: true);
+        output = context.Scratch(ScratchSlot.Output, band.Images * Math.Max(inputs.Size, outputs.Size));
+        (streamsX, streamsY) = (context.Streams(spec.X), context.Streams(spec.Y));
         forwardGroup = ForwardGroup;
         inferGroup = InferGroup;
         maskGroup = MaskGroup;
@@ -84,38 +89,50 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
     private void ForwardGroup(int group, int thread)
     {
         var (first, end) = CpuContext.Images(group, n);
-        double* moments = context.ClearedSums(group);
-        for (int image = first; image < end; image += convolution.ImagesAtOnce)
+        double* sums = context.ClearedSums(group);
+        float* origin = context.GroupOrigin(group);
+        for (Band band = convolution.First(first, end); band.Images > 0; band = convolution.Next(band, end))
         {
-            int count = Math.Min(convolution.ImagesAtOnce, end - image);
-            float* z = y.Z + (nint)image * Spec.Y.Size;
-            Convolve(image, count, thread, z);
-            for (int i = 0; i < count; i++) Passes<TLanes>.Statistics(Spec.Y, z + i * Spec.Y.Size, image + i - first, moments);
+            ImageRows rows = convolution.OutputRows(band);
+            float* z = Convolve(band, thread);
+            if (band.Image == first && band.Row == 0) CopyFirstPixel(rows, z, origin);
+            for (int i = 0; i < band.Images; i++, z += rows.Size)
+                Passes<TLanes>.StoreAndSum(rows, z, origin, streamsY, y.Z + (nint)(band.Image + i) * Spec.Y.Size, sums);
         }
     }
 
     private void InferGroup(int group, int thread)
     {
         var (first, end) = CpuContext.Images(group, n);
-        for (int image = first; image < end; image += convolution.ImagesAtOnce)
+        for (Band band = convolution.First(first, end); band.Images > 0; band = convolution.Next(band, end))
         {
-            int count = Math.Min(convolution.ImagesAtOnce, end - image);
-            float* values = y.Z + (nint)image * Spec.Y.Size;
-            Convolve(image, count, thread, values);
-            for (int i = 0; i < count; i++, values += Spec.Y.Size)
-                Passes<TLanes>.Normalize(Spec.Y, values, zScale, zShift, s is null ? null : reader.Shortcut(Spec, s, image + i, thread), values);
+            ImageRows rows = convolution.OutputRows(band);
+            float* z = Convolve(band, thread);
+            for (int image = band.Image; image < band.Image + band.Images; image++, z += rows.Size)
+            {
+                float* shortcut = s is null ? null : reader.Shortcut(Spec, s, image, thread);
+                Passes<TLanes>.Normalize(rows, z, zScale, zShift, shortcut, y.Z + (nint)image * Spec.Y.Size);
+            }
         }
     }
 
-    private void Convolve(int image, int count, int thread, float* z)
+    /// <summary>A band of z, in scratch.</summary>
+    private float* Convolve(Band band, int thread)
     {
-        LoadX(image, count, thread);
-        convolution.Forward(thread, count, paddedX[thread], z);
+        LoadX(band, thread);
+        convolution.Forward(thread, band.Images, paddedX[thread], output[thread]);
+        return output[thread];
     }
 
-    private void LoadX(int image, int count, int thread)
+    private void LoadX(Band band, int thread)
     {
-        for (int i = 0; i < count; i++) reader.LoadPadded(x, image + i, thread, paddedX[thread] + i * Blocked.PaddedSize(Spec.X));
+        ImageRows rows = convolution.InputRows(band);
+        for (int i = 0; i < band.Images; i++) reader.LoadPadded(x, rows, band.Image + i, thread, paddedX[thread] + i * rows.PaddedSize);
+    }
+
+    private static void CopyFirstPixel(ImageRows rows, float* z, float* pixel)
+    {
+        for (int c = 0; c < rows.Shape.C; c++) pixel[c] = z[rows.InBand(c / Blocked.Lanes, rows.First) + c % Blocked.Lanes];
     }
 
     /// <summary>Mean, 1/std, the affine map of the batch norm, and the running statistics, from the groups' sums.</summary>
@@ -174,41 +191,42 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
         float* accumulator = context.GroupGradient(group);
         new Span<float>(accumulator, convolution.GradientCount).Clear();
         double* sums = context.ClearedSums(group);
-        for (int image = first; image < end; image += convolution.ImagesAtOnce)
+        for (Band band = convolution.First(first, end); band.Images > 0; band = convolution.Next(band, end))
         {
-            int count = Math.Min(convolution.ImagesAtOnce, end - image);
-            LoadDz(image, count, thread);
-            LoadX(image, count, thread);
-            convolution.BackwardFilter(thread, count, paddedX[thread], paddedDz[thread], accumulator);
-            if (dx is not null) BackwardData(image, count, thread, sums);
+            LoadDz(band, thread);
+            LoadX(band, thread);
+            convolution.BackwardFilter(thread, band.Images, paddedX[thread], paddedDz[thread], accumulator);
+            if (dx is not null) BackwardData(band, thread, sums);
         }
     }
 
-    private void LoadDz(int image, int count, int thread)
+    private void LoadDz(Band band, int thread)
     {
-        nint offset = (nint)image * Spec.Y.Size;
-        for (int i = 0; i < count; i++, offset += Spec.Y.Size)
-            Passes<TLanes>.PadNormGradient(Spec.Y, dy.Values + offset, y.Z + offset, ofG, ofZ, constant, paddedDz[thread] + i * Blocked.PaddedSize(Spec.Y));
+        ImageRows rows = convolution.OutputRows(band);
+        nint offset = (nint)band.Image * Spec.Y.Size;
+        for (int i = 0; i < band.Images; i++, offset += Spec.Y.Size)
+            Passes<TLanes>.PadNormGradient(rows, dy.Values + offset, y.Z + offset, ofG, ofZ, constant, paddedDz[thread] + i * rows.PaddedSize);
     }
 
-    /// <summary>dx of some images, from dz in scratch; x is in scratch too, for the mask of its ReLU.</summary>
-    private void BackwardData(int image, int count, int thread, double* sums)
+    /// <summary>dx of a band, from dz in scratch; x is in scratch too, for the mask of its ReLU.</summary>
+    private void BackwardData(Band band, int thread, double* sums)
     {
-        nint offset = (nint)image * Spec.X.Size;
-        float* destination = dx!.Values + offset;
-        float* raw = maskedDx ? context.Raw[thread] : destination;
-        convolution.BackwardData(thread, count, paddedDz[thread], raw);
-        for (int i = 0; i < count; i++, offset += Spec.X.Size, raw += Spec.X.Size, destination += Spec.X.Size)
+        ImageRows rows = convolution.InputRows(band);
+        float* raw = output[thread];
+        convolution.BackwardData(thread, band.Images, paddedDz[thread], raw);
+        for (int i = 0; i < band.Images; i++, raw += rows.Size)
         {
+            int image = band.Image + i;
+            nint offset = (nint)image * Spec.X.Size;
             float* identity = null;
             if (addend is not null)
             {
-                float* ds = addend.Source!.Values + (nint)(image + i) * addend.Spec.Y.Size;
+                float* ds = addend.Source!.Values + (nint)image * addend.Spec.Y.Size;
                 if (addend.Spec.Shortcut == ShortcutKind.Identity) identity = ds;
-                else OptionA.AddBackward(addend.Spec, ds, raw);
+                else OptionA.AddBackward(addend.Spec, ds, rows, raw);
             }
-            if (maskedDx) Passes<TLanes>.MaskAndSum(Spec.X, raw, identity, paddedX[thread] + i * Blocked.PaddedSize(Spec.X), x.Z + offset, x.Mean, destination, sums);
-            else if (identity != null) Passes<TLanes>.Add(Spec.X.Size, identity, destination);
+            if (maskedDx) Passes<TLanes>.MaskAndSum(rows, raw, identity, paddedX[thread] + i * rows.PaddedSize, x.Z + offset, x.Mean, streamsX, dx!.Values + offset, sums);
+            else Passes<TLanes>.Store(rows, raw, identity, dx!.Values + offset);
         }
     }
 
@@ -224,12 +242,16 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
     {
         var (first, end) = CpuContext.Images(group, n);
         double* sums = context.ClearedSums(group);
-        float* paddedY = paddedDz[thread];
-        for (int image = first; image < end; image++)
+        for (Band band = convolution.First(first, end); band.Images > 0; band = convolution.Next(band, end))
         {
-            nint offset = (nint)image * Spec.Y.Size;
-            reader.LoadPadded(y, image, thread, paddedY);
-            Passes<TLanes>.MaskAndSum(Spec.Y, dy.Values + offset, null, paddedY, y.Z + offset, mean, dy.Values + offset, sums);
+            ImageRows rows = convolution.OutputRows(band);
+            for (int image = band.Image; image < band.Image + band.Images; image++)
+            {
+                nint offset = (nint)image * Spec.Y.Size;
+                reader.LoadPadded(y, rows, image, thread, paddedDz[thread]);
+                Passes<TLanes>.CopyRows(rows, dy.Values + offset, output[thread]);
+                Passes<TLanes>.MaskAndSum(rows, output[thread], null, paddedDz[thread], y.Z + offset, mean, streams: false, dy.Values + offset, sums);
+            }
         }
     }
 

@@ -1,9 +1,10 @@
 namespace CudnnResNet.Model.Devices.Cpu;
 
-/// <summary>The three convolutions of one unit, by one algorithm, over padded scratch images.</summary>
+/// <summary>The three convolutions of one unit, by one algorithm, over bands in padded scratch memory.</summary>
 /// <remarks>
 /// <see cref="Create"/> is the one place that decides which algorithm runs where: where Winograd's F(4x4, 3x3) is asked for and fits (stride
 /// 1, sides that are multiples of 4: all but three of a network's units) it, direct convolution elsewhere.
+/// Scratch memory holds a band's images one behind the other: inputs with their border (C/16, rows + 2, W + 2, 16), outputs (K/16, rows, W, 16).
 /// </remarks>
 internal abstract unsafe class Convolution(ConvNormSpec spec)
 {
@@ -16,8 +17,11 @@ internal abstract unsafe class Convolution(ConvNormSpec spec)
     /// <inheritdoc cref="ConvNormUnit.ExecutedMultiplyAdds"/>
     public abstract long ExecutedMultiplyAdds(Direction direction);
 
-    /// <summary>How many images a call takes at most, their padded scratch images one behind the other.</summary>
-    public abstract int ImagesAtOnce { get; }
+    /// <summary>Whole images in a band, at most.</summary>
+    public abstract int BandImages { get; }
+
+    /// <summary>Rows of the output in a band.</summary>
+    public abstract int BandRows { get; }
 
     /// <summary>Floats of a group's accumulator for the gradient of the weights.</summary>
     public abstract int GradientCount { get; }
@@ -39,6 +43,22 @@ internal abstract unsafe class Convolution(ConvNormSpec spec)
 
     /// <summary>dw = the sum of the groups' accumulators, in their order; they are overwritten.</summary>
     public abstract void FinishBackwardFilter(int groups, float* dw);
+
+    /// <summary>The band that follows another within the images up to end, or one of no images.</summary>
+    public Band Next(Band band, int end)
+    {
+        if (band.Row + band.Rows < Spec.Y.H) return band with { Row = band.Row + band.Rows };
+        return First(band.Image + band.Images, end);
+    }
+
+    /// <summary>The first band of some images, or one of no images.</summary>
+    public Band First(int image, int end) => new(image, Math.Min(BandImages, end - image), 0, BandRows);
+
+    /// <summary>The rows of the output that a band computes.</summary>
+    public ImageRows OutputRows(Band band) => new(Spec.Y, band.Row, band.Rows);
+
+    /// <summary>The rows of the input that they need, without the border.</summary>
+    public ImageRows InputRows(Band band) => band.Rows == Spec.Y.H ? ImageRows.All(Spec.X) : new(Spec.X, band.Row * Spec.Stride, band.Rows * Spec.Stride);
 
     /// <summary>The algorithm for a unit.</summary>
     public static Convolution Create<TLanes>(CpuContext context, ConvNormSpec spec) where TLanes : struct, ILanes<TLanes> =>

@@ -12,6 +12,22 @@ internal readonly unsafe struct CpuParameters(float* values, float* gradient, fl
     public float* Velocity { get; } = velocity;
 }
 
+/// <summary>Scratch memory that is needed at the same time.</summary>
+internal enum ScratchSlot
+{
+    /// <summary>Winograd's transformed inputs.</summary>
+    V,
+
+    /// <summary>Winograd's transformed gradients of outputs.</summary>
+    Z,
+
+    /// <summary>Winograd's products.</summary>
+    M,
+
+    /// <summary>A convolution's output, before it goes to its activation or gradient.</summary>
+    Output,
+}
+
 /// <summary>What the units of one cpu device share: threads, arenas, scratch, and the way a batch is cut into groups.</summary>
 /// <remarks>
 /// A batch is cut into min(N, 16) groups of neighbouring images. The number of groups depends on N only; each group sums into memory of
@@ -22,15 +38,18 @@ internal sealed unsafe class CpuContext : IDisposable
     /// <summary>Most groups of a batch: with 128 images each has 8.</summary>
     public const int MaxGroups = 16;
 
+    private const long StreamBytes = 1 << 20;
+
     /// <summary>Parts that a reduction or an update is cut into.</summary>
     public const int Parts = 16;
 
     private readonly float* parameters, gradients, velocities;
     private readonly double* groupSums, reduced;
+    private readonly float* groupOrigins;
     private readonly float* groupGradients;
     private readonly int sumsStride;
-    private readonly Dictionary<(Shape Shape, bool IsGradient, int Images), ThreadScratch> padded = [];
-    private readonly Dictionary<(int Slot, int Floats), ThreadScratch> scratch = [];
+    private readonly Dictionary<(ImageRows Rows, bool IsGradient, int Images), ThreadScratch> padded = [];
+    private readonly Dictionary<(ScratchSlot Slot, int Floats), ThreadScratch> scratch = [];
     private int used;
 
     public CpuContext(NetworkPlan plan, CpuSettings settings)
@@ -48,13 +67,11 @@ internal sealed unsafe class CpuContext : IDisposable
         int largest = shapes.Max(shape => shape.Size);
         sumsStride = 2 * shapes.Max(shape => shape.C);
         groupSums = Memory.Doubles((long)MaxGroups * sumsStride);
+        groupOrigins = Memory.Floats((long)MaxGroups * sumsStride);
         reduced = Memory.Doubles(sumsStride);
         // Winograd accumulates 36 numbers for each pair of channels, direct convolution 9.
         GroupGradientStride = Rounded(plan.ConvNorms.Select(unit => (settings.Winograd ? 36 : 9) * unit.X.C * unit.Y.C).DefaultIfEmpty(1).Max());
         groupGradients = plan.Training ? Memory.Floats((long)MaxGroups * GroupGradientStride) : null;
-        // Small images are convolved several at a time, up to 16 tiles of 16 pixels.
-        Raw = new(Memory, threads, shapes.Max(shape => Math.Max(shape.Size, 256 * shape.C)));
-        Source = new(Memory, threads, largest);
         Gathered = new(Memory, threads, largest);
         Pool = new WorkPool(threads);
     }
@@ -73,13 +90,7 @@ internal sealed unsafe class CpuContext : IDisposable
     /// <summary>The whole arenas, for the update.</summary>
     public CpuParameters All => new(parameters, gradients, velocities);
 
-    /// <summary>Scratch for gradients before their mask, for a shortcut's source and for option A's gathered copy of it.</summary>
-    public ThreadScratch Raw { get; }
-
-    /// <inheritdoc cref="Raw"/>
-    public ThreadScratch Source { get; }
-
-    /// <inheritdoc cref="Raw"/>
+    /// <summary>Scratch for option A's copy of its source.</summary>
     public ThreadScratch Gathered { get; }
 
     /// <summary>Floats between two groups' gradients.</summary>
@@ -95,18 +106,18 @@ internal sealed unsafe class CpuContext : IDisposable
     }
 
     /// <summary>
-    /// Scratch for a padded image of this shape, one for activations and one for gradients, which a backward pass needs side by side.
-    /// Each shape has its own, because nobody ever clears the zero border.
+    /// Scratch for some rows of padded images, one for activations and one for gradients, which a backward pass needs side by side.
+    /// Each shape has its own, because nobody ever writes the border's columns.
     /// </summary>
-    public ThreadScratch Padded(Shape shape, int images, bool isGradient = false)
+    public ThreadScratch Padded(ImageRows rows, int images, bool isGradient = false)
     {
-        if (!padded.TryGetValue((shape, isGradient, images), out var space))
-            padded[(shape, isGradient, images)] = space = new(Memory, Pool.Threads, (long)images * Blocked.PaddedSize(shape));
+        if (!padded.TryGetValue((rows, isGradient, images), out var space))
+            padded[(rows, isGradient, images)] = space = new(Memory, Pool.Threads, (long)images * rows.PaddedSize);
         return space;
     }
 
     /// <summary>Scratch without a content of its own: units that ask for the same slot and size share it.</summary>
-    public ThreadScratch Scratch(int slot, int floats)
+    public ThreadScratch Scratch(ScratchSlot slot, int floats)
     {
         if (!scratch.TryGetValue((slot, floats), out var space)) scratch[(slot, floats)] = space = new(Memory, Pool.Threads, floats);
         return space;
@@ -139,6 +150,14 @@ internal sealed unsafe class CpuContext : IDisposable
         return GroupSums(group);
     }
 
+    /// <summary>One float for each channel, of one group: what its sums of z are taken from.</summary>
+    public float* GroupOrigin(int group) => groupOrigins + group * sumsStride;
+
+    /// <summary>
+    /// Whether a whole activation of a full batch is written past the caches: where it is far larger than a core's share of them.
+    /// </summary>
+    public bool Streams(Shape shape) => (long)Plan.BatchSize * shape.Size * sizeof(float) > StreamBytes;
+
     /// <summary>A group's accumulator for the gradient of the weights.</summary>
     public float* GroupGradient(int group) => groupGradients + (nint)group * GroupGradientStride;
 
@@ -153,7 +172,7 @@ internal sealed unsafe class CpuContext : IDisposable
         }
     }
 
-    /// <summary>Joins the groups' moments, in their order: (C) means, then (C) sums of squared deviations.</summary>
+    /// <summary>Joins the groups' sums of z - origin and of its square, in their order: (C) means, then (C) sums of squared deviations.</summary>
     public double* ReduceMoments(int n, Shape shape)
     {
         for (int c = 0; c < shape.C; c++)
@@ -162,8 +181,9 @@ internal sealed unsafe class CpuContext : IDisposable
             for (int group = 0; group < Groups(n); group++)
             {
                 var (first, end) = Images(group, n);
-                double* sums = GroupSums(group);
-                Moments.Join(ref reduced[c], ref reduced[shape.C + c], (double)first * shape.Plane, new(sums[c], sums[shape.C + c]), (double)(end - first) * shape.Plane);
+                double count = (double)(end - first) * shape.Plane, sum = GroupSums(group)[c], squares = GroupSums(group)[shape.C + c];
+                var moments = new Moments(GroupOrigin(group)[c] + sum / count, squares - sum * (sum / count));
+                Moments.Join(ref reduced[c], ref reduced[shape.C + c], (double)first * shape.Plane, moments, count);
             }
         }
         return reduced;

@@ -64,7 +64,7 @@ internal sealed class CpuDevice<TLanes>(NetworkPlan plan, CpuSettings settings, 
     public Labels CreateLabels() => new CpuLabels(context.Memory, plan.BatchSize);
 
     public Activation CreateOutput(ConvNormSpec producer) =>
-        new CpuActivation(context.Memory, producer.Y, plan.BatchSize, keepsY: plan.Training && producer.Shortcut != ShortcutKind.None);
+        new CpuActivation(context.Memory, producer.Y, plan.BatchSize, keepsY: plan.Training && (producer.Shortcut != ShortcutKind.None || IsShortcutSource(producer)));
 
     public Gradient CreateGradient(Shape shape) => new CpuGradient(context.Memory, shape, plan.BatchSize);
 
@@ -96,4 +96,11 @@ internal sealed class CpuDevice<TLanes>(NetworkPlan plan, CpuSettings settings, 
     }
 
     public void Dispose() => context.Dispose();
+
+    /// <summary>Whether the unit's output is what the second unit of the block behind it adds.</summary>
+    private bool IsShortcutSource(ConvNormSpec producer)
+    {
+        int second = plan.ConvNorms.TakeWhile(unit => unit != producer).Count() + 2;
+        return second < plan.ConvNorms.Count && plan.ConvNorms[second].Shortcut != ShortcutKind.None;
+    }
 }

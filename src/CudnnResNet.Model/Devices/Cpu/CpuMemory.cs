@@ -3,9 +3,9 @@ using System.Runtime.InteropServices;
 namespace CudnnResNet.Model.Devices.Cpu;
 
 /// <summary>The native memory of one device: 64-byte aligned, zeroed, freed together.</summary>
-internal sealed unsafe class CpuMemory : IDisposable
+internal sealed unsafe partial class CpuMemory : IDisposable
 {
-    private const nuint Alignment = 64;
+    private const nuint Alignment = 64, HugePage = 2 << 20;
     private readonly List<nint> blocks = [];
 
     /// <summary>Bytes allocated so far.</summary>
@@ -21,12 +21,16 @@ internal sealed unsafe class CpuMemory : IDisposable
     public byte* Allocate(long bytes)
     {
         nuint size = ((nuint)Math.Max(bytes, 1) + Alignment - 1) / Alignment * Alignment;
-        void* block = NativeMemory.AlignedAlloc(size, Alignment);
+        void* block = NativeMemory.AlignedAlloc(size, size >= HugePage ? HugePage : Alignment);
+        if (size >= HugePage && OperatingSystem.IsLinux()) _ = AdviseHugePages(block, size, 14);
         NativeMemory.Clear(block, size);
         blocks.Add((nint)block);
         Bytes += (long)size;
         return (byte*)block;
     }
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int AdviseHugePages(void* start, nuint length, int advice);
 
     public void Dispose()
     {

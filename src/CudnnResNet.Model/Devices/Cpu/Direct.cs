@@ -27,7 +27,9 @@ internal sealed unsafe class Direct<TLanes> : Convolution where TLanes : struct,
 
     public override long ExecutedMultiplyAdds(Direction direction) => Spec.MultiplyAdds(direction);
 
-    public override int ImagesAtOnce => 1;
+    public override int BandImages => 1;
+
+    public override int BandRows => Spec.Y.H;
 
     public override int GradientCount => Spec.WeightCount;
 

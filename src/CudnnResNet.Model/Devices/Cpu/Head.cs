@@ -25,7 +25,7 @@ internal sealed unsafe class CpuHead<TLanes> : HeadUnit where TLanes : struct, I
         reader = new(context);
         w = context.Parameters(Classes * spec.X.C);
         bias = context.Parameters(Classes);
-        paddedX = context.Padded(spec.X, images: 1);
+        paddedX = context.Padded(ImageRows.All(spec.X), images: 1);
         int images = context.Plan.BatchSize;
         pooled = context.Memory.Floats((long)images * spec.X.C);
         dpooled = context.Memory.Floats((long)images * spec.X.C);
@@ -55,7 +55,7 @@ internal sealed unsafe class CpuHead<TLanes> : HeadUnit where TLanes : struct, I
         float* padded = paddedX[thread];
         for (int image = first; image < end; image++)
         {
-            reader.LoadPadded(x, image, thread, padded);
+            reader.LoadPadded(x, ImageRows.All(Spec.X), image, thread, padded);
             Passes<TLanes>.Average(Spec.X, padded, pooled + (nint)image * Spec.X.C);
         }
     }
@@ -133,8 +133,8 @@ internal sealed unsafe class CpuHead<TLanes> : HeadUnit where TLanes : struct, I
             float* values = dx.Values + offset;
             Passes<TLanes>.Spread(Spec.X, dpooled + (nint)image * Spec.X.C, values);
             if (!x.IsNormalized) continue;
-            reader.LoadPadded(x, image, thread, paddedX[thread]);
-            Passes<TLanes>.MaskAndSum(Spec.X, values, null, paddedX[thread], x.Z + offset, x.Mean, values, sums);
+            reader.LoadPadded(x, ImageRows.All(Spec.X), image, thread, paddedX[thread]);
+            Passes<TLanes>.MaskAndSum(ImageRows.All(Spec.X), values, null, paddedX[thread], x.Z + offset, x.Mean, streams: false, values, sums);
         }
     }
 

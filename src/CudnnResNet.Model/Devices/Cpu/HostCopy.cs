@@ -58,7 +58,7 @@ internal static unsafe class HostCopy
             for (int i = 0; i < n; i++)
             {
                 Array.Clear(image);
-                OptionA.AddBackward(spec, maskedDy + (nint)i * spec.Y.Size, ds);
+                OptionA.AddBackward(spec, maskedDy + (nint)i * spec.Y.Size, ImageRows.All(spec.S), ds);
                 Read(spec.S, 1, ds, destination.Slice(i * spec.S.Size, spec.S.Size));
             }
         }

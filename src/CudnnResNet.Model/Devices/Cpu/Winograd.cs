@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CudnnResNet.Model.Devices.Cpu;
 
 /// <summary>Convolution by Winograd's F(4x4, 3x3): a quarter of direct convolution's multiplications, and transforms around them.</summary>
@@ -11,7 +13,7 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
     private const int Products = 36, Side = 4, TilesWanted = 16;
 
     private readonly CpuContext context;
-    private readonly int inBlocks, outBlocks, tilesPerImage;
+    private readonly int inBlocks, outBlocks, tilesPerImage; // tiles of one image that are in a band
     private readonly float* u;          // (36, K/16, C/16, 16 c, 16 k), forward
     private readonly float* transposed; // w with its channel blocks transposed
     private readonly float* uBackward;  // (36, C/16, K/16, 16 k, 16 c)
@@ -26,18 +28,22 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
     {
         this.context = context;
         (inBlocks, outBlocks) = (spec.X.C / Blocked.Lanes, spec.Y.C / Blocked.Lanes);
-        tilesPerImage = spec.Y.Plane / (Side * Side);
-        ImagesAtOnce = Math.Max(1, TilesWanted / tilesPerImage);
+        int tilesPerRow = spec.Y.W / Side, tileRows = Math.Max(1, TilesWanted / tilesPerRow);
+        // Whole images while they are small; of larger ones as many rows of tiles as divide the image evenly.
+        BandImages = Math.Max(1, TilesWanted / (spec.Y.Plane / (Side * Side)));
+        while (spec.Y.H / Side % tileRows != 0) tileRows--;
+        BandRows = Math.Min(spec.Y.H, tileRows * Side);
+        tilesPerImage = BandRows / Side * tilesPerRow;
         u = context.Memory.Floats(GradientCount);
         if (context.Plan.Training)
         {
             transposed = context.Memory.Floats(spec.WeightCount);
             uBackward = context.Memory.Floats(GradientCount);
         }
-        int channels = Math.Max(spec.X.C, spec.Y.C), tiles = ImagesAtOnce * tilesPerImage;
-        v = context.Scratch(0, Products * XiStep(channels, tiles));
-        z = context.Scratch(1, Products * XiStep(channels, tiles));
-        m = context.Scratch(2, Products * XiStep(channels, tiles));
+        int channels = Math.Max(spec.X.C, spec.Y.C), tiles = BandImages * tilesPerImage;
+        v = context.Scratch(ScratchSlot.V, Products * XiStep(channels, tiles));
+        z = context.Scratch(ScratchSlot.Z, Products * XiStep(channels, tiles));
+        m = context.Scratch(ScratchSlot.M, Products * XiStep(channels, tiles));
         transformBlock = TransformBlock;
         transformTransposedBlock = TransformTransposedBlock;
         reduceBlock = ReduceBlock;
@@ -52,7 +58,9 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
     public override long ExecutedMultiplyAdds(Direction direction) =>
         Spec.MultiplyAdds(direction) * Products / (Side * Side * Blocked.Taps);
 
-    public override int ImagesAtOnce { get; }
+    public override int BandImages { get; }
+
+    public override int BandRows { get; }
 
     public override int GradientCount => Products * Spec.X.C * Spec.Y.C;
 
@@ -109,49 +117,55 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
     /// </summary>
     private static int XiStep(int channels, int tiles) => channels * tiles + Blocked.Lanes;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void InputTiles(Shape shape, int images, float* padded, float* v, int tiles)
     {
+        var band = new ImageRows(shape, 0, BandRows);
         int row = (shape.W + 2) * Blocked.Lanes, xi = XiStep(shape.C, tiles);
-        for (int image = 0; image < images; image++, padded += Blocked.PaddedSize(shape), v += tilesPerImage * Blocked.Lanes)
+        for (int image = 0; image < images; image++, padded += band.PaddedSize, v += tilesPerImage * Blocked.Lanes)
         {
             for (int c = 0; c < shape.C; c += TLanes.Count)
             {
-                float* source = padded + c / Blocked.Lanes * (shape.H + 2) * row + c % Blocked.Lanes;
+                float* source = padded + c / Blocked.Lanes * (BandRows + 2) * row + c % Blocked.Lanes;
                 float* destination = v + c / Blocked.Lanes * tiles * Blocked.Lanes + c % Blocked.Lanes;
-                for (int h = 0; h < shape.H; h += Side)
+                for (int h = 0; h < BandRows; h += Side)
                     for (int i = 0; i < shape.W * Blocked.Lanes; i += Side * Blocked.Lanes, destination += Blocked.Lanes)
                         WinogradTransforms<TLanes>.Input(source + h * row + i, row, destination, xi);
             }
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void GradientTiles(int images, float* paddedDz, float* z, int tiles)
     {
         Shape shape = Spec.Y;
+        var band = new ImageRows(shape, 0, BandRows);
         int row = (shape.W + 2) * Blocked.Lanes, xi = XiStep(shape.C, tiles);
-        for (int image = 0; image < images; image++, paddedDz += Blocked.PaddedSize(shape), z += tilesPerImage * Blocked.Lanes)
+        for (int image = 0; image < images; image++, paddedDz += band.PaddedSize, z += tilesPerImage * Blocked.Lanes)
         {
             for (int k = 0; k < shape.C; k += TLanes.Count)
             {
-                float* source = paddedDz + k / Blocked.Lanes * (shape.H + 2) * row + row + Blocked.Lanes + k % Blocked.Lanes;
+                float* source = paddedDz + k / Blocked.Lanes * (BandRows + 2) * row + row + Blocked.Lanes + k % Blocked.Lanes;
                 float* destination = z + k / Blocked.Lanes * tiles * Blocked.Lanes + k % Blocked.Lanes;
-                for (int h = 0; h < shape.H; h += Side)
+                for (int h = 0; h < BandRows; h += Side)
                     for (int i = 0; i < shape.W * Blocked.Lanes; i += Side * Blocked.Lanes, destination += Blocked.Lanes)
                         WinogradTransforms<TLanes>.Gradient(source + h * row + i, row, destination, xi);
             }
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void OutputTiles(Shape shape, int images, float* m, int tiles, float* y)
     {
+        var band = new ImageRows(shape, 0, BandRows);
         int row = shape.W * Blocked.Lanes, xi = XiStep(shape.C, tiles);
-        for (int image = 0; image < images; image++, y += shape.Size, m += tilesPerImage * Blocked.Lanes)
+        for (int image = 0; image < images; image++, y += band.Size, m += tilesPerImage * Blocked.Lanes)
         {
             for (int c = 0; c < shape.C; c += TLanes.Count)
             {
                 float* source = m + c / Blocked.Lanes * tiles * Blocked.Lanes + c % Blocked.Lanes;
-                float* destination = y + c / Blocked.Lanes * shape.H * row + c % Blocked.Lanes;
-                for (int h = 0; h < shape.H; h += Side)
+                float* destination = y + c / Blocked.Lanes * BandRows * row + c % Blocked.Lanes;
+                for (int h = 0; h < BandRows; h += Side)
                     for (int i = 0; i < row; i += Side * Blocked.Lanes, source += Blocked.Lanes)
                         WinogradTransforms<TLanes>.Output(source, xi, destination + h * row + i, row);
             }

@@ -18,6 +18,12 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
 
     static abstract void Store(TSelf value, float* destination);
 
+    /// <summary>Stores past the caches, to an address that is a multiple of the register's size.</summary>
+    static abstract void StoreStreaming(TSelf value, float* destination);
+
+    /// <summary>sums[lane] += value[lane].</summary>
+    static abstract void AddTo(TSelf value, double* sums);
+
     /// <summary>The same number in every lane.</summary>
     static abstract TSelf Broadcast(float value);
 
@@ -51,6 +57,16 @@ internal readonly unsafe struct Lanes512(Vector512<float> v) : ILanes<Lanes512>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes512 value, float* destination) => value.v.Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreStreaming(Lanes512 value, float* destination) => value.v.StoreAlignedNonTemporal(destination);
+
+    public static void AddTo(Lanes512 value, double* sums)
+    {
+        var (lower, upper) = Vector512.Widen(value.v);
+        (Vector512.Load(sums) + lower).Store(sums);
+        (Vector512.Load(sums + Vector512<double>.Count) + upper).Store(sums + Vector512<double>.Count);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Broadcast(float value) => new(Vector512.Create(value));
@@ -91,6 +107,16 @@ internal readonly unsafe struct Lanes256(Vector256<float> v) : ILanes<Lanes256>
     public static void Store(Lanes256 value, float* destination) => value.v.Store(destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreStreaming(Lanes256 value, float* destination) => value.v.StoreAlignedNonTemporal(destination);
+
+    public static void AddTo(Lanes256 value, double* sums)
+    {
+        var (lower, upper) = Vector256.Widen(value.v);
+        (Vector256.Load(sums) + lower).Store(sums);
+        (Vector256.Load(sums + Vector256<double>.Count) + upper).Store(sums + Vector256<double>.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 Broadcast(float value) => new(Vector256.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -127,6 +153,16 @@ internal readonly unsafe struct Lanes128(Vector128<float> v) : ILanes<Lanes128>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes128 value, float* destination) => value.v.Store(destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreStreaming(Lanes128 value, float* destination) => value.v.StoreAlignedNonTemporal(destination);
+
+    public static void AddTo(Lanes128 value, double* sums)
+    {
+        var (lower, upper) = Vector128.Widen(value.v);
+        (Vector128.Load(sums) + lower).Store(sums);
+        (Vector128.Load(sums + Vector128<double>.Count) + upper).Store(sums + Vector128<double>.Count);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Broadcast(float value) => new(Vector128.Create(value));

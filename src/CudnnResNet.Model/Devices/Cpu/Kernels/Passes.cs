@@ -3,109 +3,77 @@ using System.Runtime.CompilerServices;
 namespace CudnnResNet.Model.Devices.Cpu;
 
 /// <summary>
-/// Everything of a conv-norm unit that is not a convolution, one image at a time: it rides on the copies into and out of the padded
-/// scratch image, so that batch norm, shortcut and ReLU cost no pass over memory of their own.
+/// Everything of a conv-norm unit that is not a convolution, some rows of an image at a time: it rides on the copies into and out of
+/// scratch memory, so that batch norm, shortcut and ReLU cost no pass over memory of their own.
 /// </summary>
 /// <remarks>
-/// Images are (C/16, H, W, 16); padded ones have a border of one zero pixel, which no pass ever writes. Per-channel coefficients are
-/// read once for each register of channels. Sums run over the pixels of an image in two interleaved float chains (even and odd
-/// columns), then into doubles: the order depends on the shape only.
+/// Images are (C/16, H, W, 16). Padded scratch has a border of one pixel on each side: its left and right columns are zero because no
+/// pass ever writes them, the rows above and below are the image's own where it has them and zero at its edges. Per-channel
+/// coefficients are read once for each register of channels. Sums run over a band's pixels in two interleaved float chains (even
+/// and odd columns), then into doubles: the order depends on the shape only.
+/// What is written to whole activations goes past the caches where they are too small for it (<see cref="CpuContext.Streams"/>): an
+/// ordinary store first reads the line it overwrites.
 /// </remarks>
 internal static unsafe class Passes<TLanes> where TLanes : struct, ILanes<TLanes>
 {
     /// <summary>padded = image.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Pad(Shape shape, float* image, float* padded)
+    public static void Pad(ImageRows rows, float* image, float* padded)
     {
-        int row = shape.W * Blocked.Lanes;
-        for (int r = 0; r < shape.C / Blocked.Lanes * shape.H; r++)
+        ClearOutside(rows, padded);
+        var (first, end) = Reach(rows);
+        for (int block = 0; block < rows.Shape.C / Blocked.Lanes; block++)
         {
-            float* source = image + r * row;
-            float* destination = padded + PaddedRow(shape, r);
-            for (int i = 0; i < row; i += TLanes.Count) TLanes.Store(TLanes.Load(source + i), destination + i);
-        }
-    }
-
-    /// <summary>padded = relu(scale z + shift).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void PadNormalized(Shape shape, float* z, float* scale, float* shift, float* padded)
-    {
-        int row = shape.W * Blocked.Lanes;
-        for (int c = 0; c < shape.C; c += TLanes.Count)
-        {
-            TLanes a = TLanes.Load(scale + c), b = TLanes.Load(shift + c);
-            for (int h = 0; h < shape.H; h++)
+            for (int h = first; h < end; h++)
             {
-                int r = c / Blocked.Lanes * shape.H + h;
-                float* source = z + r * row;
-                float* destination = padded + PaddedRow(shape, r);
-                for (int i = c % Blocked.Lanes; i < row; i += Blocked.Lanes)
-                    TLanes.Store(TLanes.Relu(TLanes.MultiplyAdd(TLanes.Load(source + i), a, b)), destination + i);
+                float* source = image + rows.InImage(block, h), destination = padded + rows.InPadded(block, h);
+                for (int i = 0; i < rows.RowFloats; i += TLanes.Count) TLanes.Store(TLanes.Load(source + i), destination + i);
             }
         }
     }
 
-    /// <summary>y = padded = relu(scale z + shift + s).</summary>
+    /// <summary>padded = relu(scale z + shift + s).</summary>
+    /// <param name="s">Null for none.</param>
+    /// <param name="y">Where the rows themselves, without those above and below, are stored too; null for nowhere.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void PadJoined(Shape shape, float* z, float* scale, float* shift, float* s, float* y, float* padded)
+    public static void PadNormalized(ImageRows rows, float* z, float* scale, float* shift, float* s, float* y, bool streams, float* padded)
     {
-        int row = shape.W * Blocked.Lanes;
-        for (int c = 0; c < shape.C; c += TLanes.Count)
+        ClearOutside(rows, padded);
+        var (first, end) = Reach(rows);
+        for (int c = 0; c < rows.Shape.C; c += TLanes.Count)
         {
             TLanes a = TLanes.Load(scale + c), b = TLanes.Load(shift + c);
-            for (int h = 0; h < shape.H; h++)
+            for (int h = first; h < end; h++)
             {
-                int r = c / Blocked.Lanes * shape.H + h, start = r * row;
-                float* destination = padded + PaddedRow(shape, r);
-                for (int i = c % Blocked.Lanes; i < row; i += Blocked.Lanes)
+                int start = rows.InImage(c / Blocked.Lanes, h);
+                float* destination = padded + rows.InPadded(c / Blocked.Lanes, h);
+                bool storesY = y != null && h >= rows.First && h < rows.End;
+                for (int i = c % Blocked.Lanes; i < rows.RowFloats; i += Blocked.Lanes)
                 {
-                    TLanes joined = TLanes.Add(TLanes.MultiplyAdd(TLanes.Load(z + start + i), a, b), TLanes.Load(s + start + i));
-                    TLanes value = TLanes.Relu(joined);
+                    TLanes value = TLanes.MultiplyAdd(TLanes.Load(z + start + i), a, b);
+                    if (s != null) value = TLanes.Add(value, TLanes.Load(s + start + i));
+                    value = TLanes.Relu(value);
                     TLanes.Store(value, destination + i);
-                    TLanes.Store(value, y + start + i);
+                    if (storesY) Write(value, y + start + i, streams);
                 }
             }
         }
     }
 
-    /// <summary>y = relu(scale z + shift + s), s null for none.</summary>
-    /// <param name="y">May be z: inference, where nothing is kept.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Normalize(Shape shape, float* z, float* scale, float* shift, float* s, float* y)
-    {
-        for (int c = 0; c < shape.C; c += TLanes.Count)
-        {
-            TLanes a = TLanes.Load(scale + c), b = TLanes.Load(shift + c);
-            int start = c / Blocked.Lanes * shape.Plane * Blocked.Lanes, end = start + shape.Plane * Blocked.Lanes;
-            for (int i = start + c % Blocked.Lanes; i < end; i += Blocked.Lanes)
-            {
-                TLanes value = TLanes.MultiplyAdd(TLanes.Load(z + i), a, b);
-                if (s != null) value = TLanes.Add(value, TLanes.Load(s + i));
-                TLanes.Store(TLanes.Relu(value), y + i);
-            }
-        }
-    }
-
-    /// <summary>sum = sum + term, elementwise over whole images.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Add(int count, float* term, float* sum)
-    {
-        for (int i = 0; i < count; i += TLanes.Count) TLanes.Store(TLanes.Add(TLanes.Load(sum + i), TLanes.Load(term + i)), sum + i);
-    }
-
     /// <summary>padded = a g + b z + c per channel: dz by the chain rule through batch norm.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void PadNormGradient(Shape shape, float* g, float* z, float* a, float* b, float* c, float* padded)
+    public static void PadNormGradient(ImageRows rows, float* g, float* z, float* a, float* b, float* c, float* padded)
     {
-        int row = shape.W * Blocked.Lanes;
-        for (int k = 0; k < shape.C; k += TLanes.Count)
+        ClearOutside(rows, padded);
+        var (first, end) = Reach(rows);
+        for (int k = 0; k < rows.Shape.C; k += TLanes.Count)
         {
             TLanes ofG = TLanes.Load(a + k), ofZ = TLanes.Load(b + k), constant = TLanes.Load(c + k);
-            for (int h = 0; h < shape.H; h++)
+            for (int h = first; h < end; h++)
             {
-                int r = k / Blocked.Lanes * shape.H + h, start = r * row;
-                float* destination = padded + PaddedRow(shape, r);
-                for (int i = k % Blocked.Lanes; i < row; i += Blocked.Lanes)
+                int start = rows.InImage(k / Blocked.Lanes, h);
+                float* destination = padded + rows.InPadded(k / Blocked.Lanes, h);
+                for (int i = k % Blocked.Lanes; i < rows.RowFloats; i += Blocked.Lanes)
                 {
                     TLanes value = TLanes.MultiplyAdd(TLanes.Load(z + start + i), ofZ, constant);
                     TLanes.Store(TLanes.MultiplyAdd(TLanes.Load(g + start + i), ofG, value), destination + i);
@@ -114,85 +82,144 @@ internal static unsafe class Passes<TLanes> where TLanes : struct, ILanes<TLanes
         }
     }
 
+    /// <summary>y = relu(scale z + shift + s), with z in memory that holds the rows alone: inference.</summary>
+    /// <param name="s">Null for none.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Normalize(ImageRows rows, float* z, float* scale, float* shift, float* s, float* y)
+    {
+        for (int c = 0; c < rows.Shape.C; c += TLanes.Count)
+        {
+            TLanes a = TLanes.Load(scale + c), b = TLanes.Load(shift + c);
+            for (int h = rows.First; h < rows.End; h++)
+            {
+                float* source = z + rows.InBand(c / Blocked.Lanes, h);
+                int start = rows.InImage(c / Blocked.Lanes, h);
+                for (int i = c % Blocked.Lanes; i < rows.RowFloats; i += Blocked.Lanes)
+                {
+                    TLanes value = TLanes.MultiplyAdd(TLanes.Load(source + i), a, b);
+                    if (s != null) value = TLanes.Add(value, TLanes.Load(s + start + i));
+                    TLanes.Store(TLanes.Relu(value), y + start + i);
+                }
+            }
+        }
+    }
+
+    /// <summary>z = band, and per channel the sums of z - origin and of its square.</summary>
+    /// <param name="band">Memory that holds the rows alone.</param>
+    /// <param name="origin">Per channel a number of about the mean's size, so that a large mean costs the sums no digits.</param>
+    /// <param name="sums">(C) sums, then (C) sums of squares; added to.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void StoreAndSum(ImageRows rows, float* band, float* origin, bool streams, float* z, double* sums)
+    {
+        for (int c = 0; c < rows.Shape.C; c += TLanes.Count)
+        {
+            TLanes o = TLanes.Load(origin + c);
+            TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero, square0 = TLanes.Zero, square1 = TLanes.Zero;
+            for (int h = rows.First; h < rows.End; h++)
+            {
+                float* source = band + rows.InBand(c / Blocked.Lanes, h), destination = z + rows.InImage(c / Blocked.Lanes, h);
+                int i = c % Blocked.Lanes;
+                for (; i + Blocked.Lanes < rows.RowFloats; i += 2 * Blocked.Lanes)
+                {
+                    TLanes even = TLanes.Load(source + i), odd = TLanes.Load(source + i + Blocked.Lanes);
+                    Write(even, destination + i, streams);
+                    Write(odd, destination + i + Blocked.Lanes, streams);
+                    even = TLanes.Subtract(even, o);
+                    odd = TLanes.Subtract(odd, o);
+                    sum0 = TLanes.Add(sum0, even);
+                    sum1 = TLanes.Add(sum1, odd);
+                    square0 = TLanes.MultiplyAdd(even, even, square0);
+                    square1 = TLanes.MultiplyAdd(odd, odd, square1);
+                }
+                if (i < rows.RowFloats)
+                {
+                    TLanes last = TLanes.Load(source + i);
+                    Write(last, destination + i, streams);
+                    last = TLanes.Subtract(last, o);
+                    sum0 = TLanes.Add(sum0, last);
+                    square0 = TLanes.MultiplyAdd(last, last, square0);
+                }
+            }
+            TLanes.AddTo(TLanes.Add(sum0, sum1), sums + c);
+            TLanes.AddTo(TLanes.Add(square0, square1), sums + rows.Shape.C + c);
+        }
+    }
+
     /// <summary>
-    /// masked = y &lt;= 0 ? 0 : g + addend, with y read from its padded image, and per channel the sums of masked and of
+    /// masked = y &lt;= 0 ? 0 : g + addend, with y read from its padded rows, and per channel the sums of masked and of
     /// masked·(z - mean), which the batch norm that made y needs for its own backward pass.
     /// </summary>
+    /// <param name="g">Memory that holds the rows alone.</param>
     /// <param name="addend">Null for none.</param>
-    /// <param name="masked">May be g.</param>
     /// <param name="sums">(C) sums of masked, then (C) sums of masked·(z - mean); added to.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void MaskAndSum(Shape shape, float* g, float* addend, float* paddedY, float* z, float* mean, float* masked, double* sums)
+    public static void MaskAndSum(ImageRows rows, float* g, float* addend, float* paddedY, float* z, float* mean, bool streams, float* masked, double* sums)
     {
-        int row = shape.W * Blocked.Lanes;
-        for (int c = 0; c < shape.C; c += TLanes.Count)
+        for (int c = 0; c < rows.Shape.C; c += TLanes.Count)
         {
             TLanes mu = TLanes.Load(mean + c);
             TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero, product0 = TLanes.Zero, product1 = TLanes.Zero;
-            for (int h = 0; h < shape.H; h++)
+            for (int h = rows.First; h < rows.End; h++)
             {
-                int r = c / Blocked.Lanes * shape.H + h, start = r * row;
-                float* y = paddedY + PaddedRow(shape, r);
+                int start = rows.InImage(c / Blocked.Lanes, h);
+                float* gradient = g + rows.InBand(c / Blocked.Lanes, h), y = paddedY + rows.InPadded(c / Blocked.Lanes, h);
                 int i = c % Blocked.Lanes;
-                for (; i + Blocked.Lanes < row; i += 2 * Blocked.Lanes)
+                for (; i + Blocked.Lanes < rows.RowFloats; i += 2 * Blocked.Lanes)
                 {
-                    TLanes even = Masked(g, addend, y, masked, start, i), odd = Masked(g, addend, y, masked, start, i + Blocked.Lanes);
+                    int j = i + Blocked.Lanes;
+                    TLanes even = TLanes.Load(gradient + i), odd = TLanes.Load(gradient + j);
+                    if (addend != null)
+                    {
+                        even = TLanes.Add(even, TLanes.Load(addend + start + i));
+                        odd = TLanes.Add(odd, TLanes.Load(addend + start + j));
+                    }
+                    even = TLanes.WherePositive(TLanes.Load(y + i), even);
+                    odd = TLanes.WherePositive(TLanes.Load(y + j), odd);
+                    Write(even, masked + start + i, streams);
+                    Write(odd, masked + start + j, streams);
                     sum0 = TLanes.Add(sum0, even);
                     sum1 = TLanes.Add(sum1, odd);
                     product0 = TLanes.MultiplyAdd(even, TLanes.Subtract(TLanes.Load(z + start + i), mu), product0);
-                    product1 = TLanes.MultiplyAdd(odd, TLanes.Subtract(TLanes.Load(z + start + i + Blocked.Lanes), mu), product1);
+                    product1 = TLanes.MultiplyAdd(odd, TLanes.Subtract(TLanes.Load(z + start + j), mu), product1);
                 }
-                if (i < row)
+                if (i < rows.RowFloats)
                 {
-                    TLanes last = Masked(g, addend, y, masked, start, i);
+                    TLanes last = TLanes.Load(gradient + i);
+                    if (addend != null) last = TLanes.Add(last, TLanes.Load(addend + start + i));
+                    last = TLanes.WherePositive(TLanes.Load(y + i), last);
+                    Write(last, masked + start + i, streams);
                     sum0 = TLanes.Add(sum0, last);
                     product0 = TLanes.MultiplyAdd(last, TLanes.Subtract(TLanes.Load(z + start + i), mu), product0);
                 }
             }
-            AddLanes(TLanes.Add(sum0, sum1), sums + c);
-            AddLanes(TLanes.Add(product0, product1), sums + shape.C + c);
+            TLanes.AddTo(TLanes.Add(sum0, sum1), sums + c);
+            TLanes.AddTo(TLanes.Add(product0, product1), sums + rows.Shape.C + c);
         }
     }
 
-    /// <summary>Adds an image to the mean and the sum of squared deviations of each channel of z.</summary>
-    /// <remarks>
-    /// The float sums run over z minus the image's own first pixel, so that a large mean costs no digits; images are joined in double
-    /// (Chan, Golub, LeVeque 1979).
-    /// </remarks>
-    /// <param name="imagesBefore">Images already in the moments.</param>
-    /// <param name="moments">(C) means, then (C) sums of squared deviations.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Statistics(Shape shape, float* z, int imagesBefore, double* moments)
+    /// <summary>band = image for some rows.</summary>
+    public static void CopyRows(ImageRows rows, float* image, float* band)
     {
-        float* sums = stackalloc float[Blocked.Lanes], squares = stackalloc float[Blocked.Lanes];
-        for (int c = 0; c < shape.C; c += TLanes.Count)
+        for (int block = 0; block < rows.Shape.C / Blocked.Lanes; block++)
+            new ReadOnlySpan<float>(image + rows.InImage(block, rows.First), rows.Count * rows.RowFloats).CopyTo(new(band + rows.InBand(block, rows.First), rows.Count * rows.RowFloats));
+    }
+
+    /// <summary>image = band + addend for some rows, addend null for none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Store(ImageRows rows, float* band, float* addend, float* image)
+    {
+        for (int block = 0; block < rows.Shape.C / Blocked.Lanes; block++)
         {
-            float* source = z + c / Blocked.Lanes * shape.Plane * Blocked.Lanes + c % Blocked.Lanes;
-            TLanes origin = TLanes.Load(source);
-            TLanes sum0 = TLanes.Zero, sum1 = TLanes.Zero, square0 = TLanes.Zero, square1 = TLanes.Zero;
-            int pixel = 0;
-            for (; pixel + 1 < shape.Plane; pixel += 2)
+            for (int h = rows.First; h < rows.End; h++)
             {
-                TLanes even = TLanes.Subtract(TLanes.Load(source + pixel * Blocked.Lanes), origin);
-                TLanes odd = TLanes.Subtract(TLanes.Load(source + (pixel + 1) * Blocked.Lanes), origin);
-                sum0 = TLanes.Add(sum0, even);
-                sum1 = TLanes.Add(sum1, odd);
-                square0 = TLanes.MultiplyAdd(even, even, square0);
-                square1 = TLanes.MultiplyAdd(odd, odd, square1);
-            }
-            if (pixel < shape.Plane)
-            {
-                TLanes last = TLanes.Subtract(TLanes.Load(source + pixel * Blocked.Lanes), origin);
-                sum0 = TLanes.Add(sum0, last);
-                square0 = TLanes.MultiplyAdd(last, last, square0);
-            }
-            TLanes.Store(TLanes.Add(sum0, sum1), sums);
-            TLanes.Store(TLanes.Add(square0, square1), squares);
-            for (int lane = 0; lane < TLanes.Count; lane++)
-            {
-                double shifted = (double)sums[lane] / shape.Plane;
-                var image = new Moments(source[lane] + shifted, squares[lane] - sums[lane] * shifted);
-                Moments.Join(ref moments[c + lane], ref moments[shape.C + c + lane], (double)imagesBefore * shape.Plane, image, shape.Plane);
+                float* source = band + rows.InBand(block, h);
+                int start = rows.InImage(block, h);
+                for (int i = 0; i < rows.RowFloats; i += TLanes.Count)
+                {
+                    TLanes value = TLanes.Load(source + i);
+                    if (addend != null) value = TLanes.Add(value, TLanes.Load(addend + start + i));
+                    TLanes.Store(value, image + start + i);
+                }
             }
         }
     }
@@ -200,13 +227,14 @@ internal static unsafe class Passes<TLanes> where TLanes : struct, ILanes<TLanes
     /// <summary>averages[c] = mean of a padded image's channel.</summary>
     public static void Average(Shape shape, float* padded, float* averages)
     {
+        var rows = ImageRows.All(shape);
         TLanes scale = TLanes.Broadcast(1f / shape.Plane);
         for (int c = 0; c < shape.C; c += TLanes.Count)
         {
             TLanes sum = TLanes.Zero;
             for (int h = 0; h < shape.H; h++)
             {
-                float* source = padded + PaddedRow(shape, c / Blocked.Lanes * shape.H + h) + c % Blocked.Lanes;
+                float* source = padded + rows.InPadded(c / Blocked.Lanes, h) + c % Blocked.Lanes;
                 for (int i = 0; i < shape.W * Blocked.Lanes; i += Blocked.Lanes) sum = TLanes.Add(sum, TLanes.Load(source + i));
             }
             TLanes.Store(TLanes.MultiplyAdd(sum, scale, TLanes.Zero), averages + c);
@@ -237,25 +265,22 @@ internal static unsafe class Passes<TLanes> where TLanes : struct, ILanes<TLanes
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Masked(float* g, float* addend, float* y, float* masked, int start, int i)
+    private static void Write(TLanes value, float* destination, bool streams)
     {
-        TLanes gradient = TLanes.Load(g + start + i);
-        if (addend != null) gradient = TLanes.Add(gradient, TLanes.Load(addend + start + i));
-        gradient = TLanes.WherePositive(TLanes.Load(y + i), gradient);
-        TLanes.Store(gradient, masked + start + i);
-        return gradient;
+        if (streams) TLanes.StoreStreaming(value, destination);
+        else TLanes.Store(value, destination);
     }
 
-    private static int PaddedRow(Shape shape, int row)
-    {
-        int block = row / shape.H, h = row % shape.H;
-        return ((block * (shape.H + 2) + h + 1) * (shape.W + 2) + 1) * Blocked.Lanes;
-    }
+    /// <summary>The rows and, where the image has them, the one above and the one below.</summary>
+    private static (int First, int End) Reach(ImageRows rows) => (Math.Max(rows.First - 1, 0), Math.Min(rows.End + 1, rows.Shape.H));
 
-    private static void AddLanes(TLanes value, double* sums)
+    /// <summary>Zeros the row above the image and the one below, where the rows touch its edges.</summary>
+    private static void ClearOutside(ImageRows rows, float* padded)
     {
-        float* lanes = stackalloc float[Blocked.Lanes];
-        TLanes.Store(value, lanes);
-        for (int lane = 0; lane < TLanes.Count; lane++) sums[lane] += lanes[lane];
+        for (int block = 0; block < rows.Shape.C / Blocked.Lanes; block++)
+        {
+            if (rows.First == 0) new Span<float>(padded + rows.InPadded(block, -1), rows.RowFloats).Clear();
+            if (rows.End == rows.Shape.H) new Span<float>(padded + rows.InPadded(block, rows.End), rows.RowFloats).Clear();
+        }
     }
 }

@@ -20,6 +20,7 @@ internal static unsafe class WinogradProducts<TLanes> where TLanes : struct, ILa
     /// <param name="u">(36, K/16, C/16, 16 c, 16 k).</param>
     /// <param name="m">(36, K/16, tiles, 16), mXi floats from one xi to the next.</param>
     /// <param name="mXi">See m.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(int inBlocks, int outBlocks, int tiles, float* v, nint vXi, float* u, float* m, nint mXi)
     {
         int row = tiles * Blocked.Lanes, weights = inBlocks * Blocked.Square;
@@ -38,6 +39,7 @@ internal static unsafe class WinogradProducts<TLanes> where TLanes : struct, ILa
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyPart(int inBlocks, int tiles, float* v, float* u, float* m)
     {
         int t = 0, row = tiles * Blocked.Lanes;
@@ -144,6 +146,7 @@ internal static unsafe class WinogradProducts<TLanes> where TLanes : struct, ILa
     }
 
     /// <summary>s[xi] += v[xi]^T z[xi] for all xi: the gradient of the transformed weights, (36, K/16, C/16, 16 c, 16 k).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddTransposed(int inBlocks, int outBlocks, int tiles, float* v, nint vXi, float* z, nint zXi, float* s)
     {
         int row = tiles * Blocked.Lanes;
