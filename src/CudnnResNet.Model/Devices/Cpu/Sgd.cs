@@ -40,7 +40,7 @@ internal sealed unsafe class CpuSgd<TLanes> : SgdUnit where TLanes : struct, ILa
     }
 
     /// <summary>Updates count parameters; false where one has become NaN or infinite.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private static bool Update(int count, float* g, float momentum, float decay, float rate, float* v, float* w)
     {
         TLanes m = TLanes.Broadcast(momentum), wd = TLanes.Broadcast(decay), step = TLanes.Broadcast(-rate);

@@ -117,7 +117,7 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
     /// </summary>
     private static int XiStep(int channels, int tiles) => channels * tiles + Blocked.Lanes;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private void InputTiles(Shape shape, int images, float* padded, float* v, int tiles)
     {
         var band = new ImageRows(shape, 0, BandRows);
@@ -135,7 +135,7 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private void GradientTiles(int images, float* paddedDz, float* z, int tiles)
     {
         Shape shape = Spec.Y;
@@ -154,7 +154,7 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private void OutputTiles(Shape shape, int images, float* m, int tiles, float* y)
     {
         var band = new ImageRows(shape, 0, BandRows);

@@ -49,7 +49,7 @@ internal static unsafe class DirectBackwardFilter<TLanes> where TLanes : struct,
     }
 
     /// <summary>dw[8 channels, one register] += the sum over rows and columns of x's channels times dz.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void EightChannels<TWalk>(float* x, int xRow, float* dz, int dzRow, int rows, int columns, float* dw) where TWalk : struct, IInputWalk
     {
         TLanes d0 = TLanes.Zero, d1 = TLanes.Zero, d2 = TLanes.Zero, d3 = TLanes.Zero;
@@ -92,7 +92,7 @@ internal static unsafe class DirectBackwardFilter<TLanes> where TLanes : struct,
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private static void NineTaps(float* x, int xRow, float* dz, int dzRow, int rows, int columns, float* dw)
     {
         TLanes d0 = TLanes.Zero, d1 = TLanes.Zero, d2 = TLanes.Zero, d3 = TLanes.Zero, d4 = TLanes.Zero;

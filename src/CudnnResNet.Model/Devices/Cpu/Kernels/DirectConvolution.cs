@@ -78,7 +78,7 @@ internal static unsafe class DirectConvolution<TLanes> where TLanes : struct, IL
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private static void EightPixels<TWalk>(ConvolutionPlan plan, int* inputOffsets, int* weightOffsets, float* x, float* w, float* y)
         where TWalk : struct, IInputWalk
     {
@@ -120,7 +120,7 @@ internal static unsafe class DirectConvolution<TLanes> where TLanes : struct, IL
         TLanes.Store(y7, y + 7 * step);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private static void OnePixel<TWalk>(ConvolutionPlan plan, int* inputOffsets, int* weightOffsets, float* x, float* w, float* y)
         where TWalk : struct, IInputWalk
     {

@@ -17,7 +17,7 @@ namespace CudnnResNet.Model.Devices.Cpu;
 internal static unsafe class Passes<TLanes> where TLanes : struct, ILanes<TLanes>
 {
     /// <summary>padded = image.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void Pad(ImageRows rows, float* image, float* padded)
     {
         ClearOutside(rows, padded);
@@ -35,7 +35,7 @@ internal static unsafe class Passes<TLanes> where TLanes : struct, ILanes<TLanes
     /// <summary>padded = relu(scale z + shift + s).</summary>
     /// <param name="s">Null for none.</param>
     /// <param name="y">Where the rows themselves, without those above and below, are stored too; null for nowhere.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void PadNormalized(ImageRows rows, float* z, float* scale, float* shift, float* s, float* y, bool streams, float* padded)
     {
         ClearOutside(rows, padded);
@@ -61,7 +61,7 @@ internal static unsafe class Passes<TLanes> where TLanes : struct, ILanes<TLanes
     }
 
     /// <summary>padded = a g + b z + c per channel: dz by the chain rule through batch norm.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void PadNormGradient(ImageRows rows, float* g, float* z, float* a, float* b, float* c, float* padded)
     {
         ClearOutside(rows, padded);
@@ -84,7 +84,7 @@ internal static unsafe class Passes<TLanes> where TLanes : struct, ILanes<TLanes
 
     /// <summary>y = relu(scale z + shift + s), with z in memory that holds the rows alone: inference.</summary>
     /// <param name="s">Null for none.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void Normalize(ImageRows rows, float* z, float* scale, float* shift, float* s, float* y)
     {
         for (int c = 0; c < rows.Shape.C; c += TLanes.Count)
@@ -108,7 +108,7 @@ internal static unsafe class Passes<TLanes> where TLanes : struct, ILanes<TLanes
     /// <param name="band">Memory that holds the rows alone.</param>
     /// <param name="origin">Per channel a number of about the mean's size, so that a large mean costs the sums no digits.</param>
     /// <param name="sums">(C) sums, then (C) sums of squares; added to.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void StoreAndSum(ImageRows rows, float* band, float* origin, bool streams, float* z, double* sums)
     {
         for (int c = 0; c < rows.Shape.C; c += TLanes.Count)
@@ -152,7 +152,7 @@ internal static unsafe class Passes<TLanes> where TLanes : struct, ILanes<TLanes
     /// <param name="g">Memory that holds the rows alone.</param>
     /// <param name="addend">Null for none.</param>
     /// <param name="sums">(C) sums of masked, then (C) sums of masked·(z - mean); added to.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void MaskAndSum(ImageRows rows, float* g, float* addend, float* paddedY, float* z, float* mean, bool streams, float* masked, double* sums)
     {
         for (int c = 0; c < rows.Shape.C; c += TLanes.Count)
@@ -205,7 +205,7 @@ internal static unsafe class Passes<TLanes> where TLanes : struct, ILanes<TLanes
     }
 
     /// <summary>image = band + addend for some rows, addend null for none.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void Store(ImageRows rows, float* band, float* addend, float* image)
     {
         for (int block = 0; block < rows.Shape.C / Blocked.Lanes; block++)
@@ -253,7 +253,7 @@ internal static unsafe class Passes<TLanes> where TLanes : struct, ILanes<TLanes
     }
 
     /// <summary>sum = term[0] + term[1] + … in that order, for count floats of each of the terms, which lie stride floats apart.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void SumTerms(float* terms, int number, nint stride, int count, float* sum)
     {
         for (int i = 0; i < count; i += TLanes.Count)

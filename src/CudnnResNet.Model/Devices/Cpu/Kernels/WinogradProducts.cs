@@ -20,7 +20,7 @@ internal static unsafe class WinogradProducts<TLanes> where TLanes : struct, ILa
     /// <param name="u">(36, K/16, C/16, 16 c, 16 k).</param>
     /// <param name="m">(36, K/16, tiles, 16), mXi floats from one xi to the next.</param>
     /// <param name="mXi">See m.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void Multiply(int inBlocks, int outBlocks, int tiles, float* v, nint vXi, float* u, float* m, nint mXi)
     {
         int row = tiles * Blocked.Lanes, weights = inBlocks * Blocked.Square;
@@ -39,7 +39,7 @@ internal static unsafe class WinogradProducts<TLanes> where TLanes : struct, ILa
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private static void MultiplyPart(int inBlocks, int tiles, float* v, float* u, float* m)
     {
         int t = 0, row = tiles * Blocked.Lanes;
@@ -47,7 +47,7 @@ internal static unsafe class WinogradProducts<TLanes> where TLanes : struct, ILa
         for (; t < tiles; t++) OneTile(v + t * Blocked.Lanes, inBlocks, row, u, m + t * Blocked.Lanes);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private static void EightTiles(float* v, int inBlocks, int inBlock, float* u, float* m)
     {
         TLanes m0 = TLanes.Zero, m1 = TLanes.Zero, m2 = TLanes.Zero, m3 = TLanes.Zero;
@@ -78,7 +78,7 @@ internal static unsafe class WinogradProducts<TLanes> where TLanes : struct, ILa
         TLanes.Store(m7, m + 7 * Blocked.Lanes);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private static void EightTilesTwoBlocks(float* v, int inBlocks, int inBlock, float* u, float* m, int nextU, int nextM)
     {
         TLanes a0 = TLanes.Zero, a1 = TLanes.Zero, a2 = TLanes.Zero, a3 = TLanes.Zero;
@@ -135,7 +135,7 @@ internal static unsafe class WinogradProducts<TLanes> where TLanes : struct, ILa
         TLanes.Store(b7, m + nextM + 7 * Blocked.Lanes);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private static void OneTile(float* v, int inBlocks, int inBlock, float* u, float* m)
     {
         TLanes sum = TLanes.Zero;
@@ -146,7 +146,7 @@ internal static unsafe class WinogradProducts<TLanes> where TLanes : struct, ILa
     }
 
     /// <summary>s[xi] += v[xi]^T z[xi] for all xi: the gradient of the transformed weights, (36, K/16, C/16, 16 c, 16 k).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void AddTransposed(int inBlocks, int outBlocks, int tiles, float* v, nint vXi, float* z, nint zXi, float* s)
     {
         int row = tiles * Blocked.Lanes;

@@ -29,7 +29,7 @@ internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, I
         InputRows05(d, row, v, xi);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private static void InputRows12(float* d, int row, float* v, nint xi)
     {
         const int p = Blocked.Lanes;
@@ -43,7 +43,7 @@ internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, I
         StoreInputRow(b0, b1, b2, b3, b4, b5, v + 12 * xi, xi);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private static void InputRows34(float* d, int row, float* v, nint xi)
     {
         const int p = Blocked.Lanes;
@@ -57,7 +57,7 @@ internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, I
         StoreInputRow(b0, b1, b2, b3, b4, b5, v + 24 * xi, xi);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     private static void InputRows05(float* d, int row, float* v, nint xi)
     {
         const int p = Blocked.Lanes;
@@ -76,7 +76,7 @@ internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, I
     /// <param name="xi">Floats between m's 36 numbers.</param>
     /// <param name="y">The first of 4x4 pixels.</param>
     /// <param name="row">Floats between rows of y.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void Output(float* m, nint xi, float* y, int row)
     {
         TLanes a0, a1, a2, a3, a4, a5, b0, b1, b2, b3, b4, b5;
@@ -105,7 +105,7 @@ internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, I
     /// <param name="row">Floats between rows of dy.</param>
     /// <param name="z">Where xi = 0 goes.</param>
     /// <param name="xi">Floats between z's 36 numbers.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void Gradient(float* dy, int row, float* z, nint xi)
     {
         const int p = Blocked.Lanes;
@@ -135,7 +135,7 @@ internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, I
     /// <param name="tap">Floats between taps; negative where the kernel is mirrored, with g at the last tap.</param>
     /// <param name="u">Where xi = 0 goes.</param>
     /// <param name="xi">Floats between u's 36 numbers.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void Weights(float* g, int tap, float* u, nint xi)
     {
         for (int column = 0; column < 3; column++)
@@ -156,7 +156,7 @@ internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, I
     /// <param name="xi">Floats between s's 36 numbers; s is overwritten with middle results.</param>
     /// <param name="dw">The first tap.</param>
     /// <param name="tap">Floats between taps.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(Jit.Kernel)]
     public static void WeightGradient(float* s, nint xi, float* dw, int tap)
     {
         for (int column = 0; column < 6; column++) Three(s + column * xi, 6 * xi, s + column * xi, 6 * xi);
