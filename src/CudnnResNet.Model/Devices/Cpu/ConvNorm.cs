@@ -94,7 +94,10 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
         for (Band band = convolution.First(first, end); band.Images > 0; band = convolution.Next(band, end))
         {
             ImageRows rows = convolution.OutputRows(band);
-            float* z = Convolve(band, thread);
+            LoadX(band, thread);
+            PrefetchForward(convolution.Next(band, end), context.Prefetchers[thread]);
+            float* z = output[thread];
+            convolution.Forward(thread, band.Images, paddedX[thread], z);
             if (band.Image == first && band.Row == 0) CopyFirstPixel(rows, z, origin);
             for (int i = 0; i < band.Images; i++, z += rows.Size)
                 Passes<TLanes>.StoreAndSum(rows, z, origin, streamsY, y.Z + (nint)(band.Image + i) * Spec.Y.Size, sums);
@@ -107,7 +110,10 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
         for (Band band = convolution.First(first, end); band.Images > 0; band = convolution.Next(band, end))
         {
             ImageRows rows = convolution.OutputRows(band);
-            float* z = Convolve(band, thread);
+            LoadX(band, thread);
+            context.Prefetchers[thread].Clear();
+            float* z = output[thread];
+            convolution.Forward(thread, band.Images, paddedX[thread], z);
             for (int image = band.Image; image < band.Image + band.Images; image++, z += rows.Size)
             {
                 float* shortcut = s is null ? null : reader.Shortcut(Spec, s, image, thread);
@@ -116,12 +122,35 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
         }
     }
 
-    /// <summary>A band of z, in scratch.</summary>
-    private float* Convolve(Band band, int thread)
+    private void PrefetchForward(Band band, Prefetcher prefetcher)
     {
-        LoadX(band, thread);
-        convolution.Forward(thread, band.Images, paddedX[thread], output[thread]);
-        return output[thread];
+        prefetcher.Clear();
+        ImageRows rows = convolution.InputRows(band);
+        for (int image = band.Image; image < band.Image + band.Images; image++) PrefetchX(rows, image, prefetcher);
+        prefetcher.Plan(36);
+    }
+
+    private void PrefetchX(ImageRows rows, int image, Prefetcher prefetcher)
+    {
+        nint offset = (nint)image * Spec.X.Size;
+        prefetcher.Add(rows, (x.Values == null ? x.Z : x.Values) + offset);
+        if (x.Values == null && x.S is not null && x.Producer!.Shortcut == ShortcutKind.Identity) prefetcher.Add(rows, x.S.Values + offset);
+    }
+
+    private void PrefetchBackward(Band band, Prefetcher prefetcher)
+    {
+        prefetcher.Clear();
+        ImageRows inputs = convolution.InputRows(band), outputs = convolution.OutputRows(band);
+        for (int image = band.Image; image < band.Image + band.Images; image++)
+        {
+            nint offsetX = (nint)image * Spec.X.Size, offsetY = (nint)image * Spec.Y.Size;
+            prefetcher.Add(outputs, dy.Values + offsetY);
+            prefetcher.Add(outputs, y.Z + offsetY);
+            PrefetchX(inputs, image, prefetcher);
+            if (maskedDx && x.Values != null) prefetcher.Add(inputs, x.Z + offsetX);
+            if (addend is not null && addend.Spec.Shortcut == ShortcutKind.Identity) prefetcher.Add(inputs, addend.Source!.Values + offsetX);
+        }
+        prefetcher.Plan(dx is null ? 36 : 72);
     }
 
     private void LoadX(Band band, int thread)
@@ -195,6 +224,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
         {
             LoadDz(band, thread);
             LoadX(band, thread);
+            PrefetchBackward(convolution.Next(band, end), context.Prefetchers[thread]);
             convolution.BackwardFilter(thread, band.Images, paddedX[thread], paddedDz[thread], accumulator);
             if (dx is not null) BackwardData(band, thread, sums);
         }

@@ -74,6 +74,7 @@ internal sealed unsafe class CpuContext : IDisposable
         groupGradients = plan.Training ? Memory.Floats((long)MaxGroups * GroupGradientStride) : null;
         Gathered = new(Memory, threads, largest);
         Pool = new WorkPool(threads);
+        Prefetchers = [.. Enumerable.Range(0, threads).Select(_ => new Prefetcher())];
     }
 
     public NetworkPlan Plan { get; }
@@ -92,6 +93,9 @@ internal sealed unsafe class CpuContext : IDisposable
 
     /// <summary>Scratch for option A's copy of its source.</summary>
     public ThreadScratch Gathered { get; }
+
+    /// <summary>One for each thread.</summary>
+    public Prefetcher[] Prefetchers { get; }
 
     /// <summary>Floats between two groups' gradients.</summary>
     public int GroupGradientStride { get; }

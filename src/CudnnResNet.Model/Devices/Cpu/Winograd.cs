@@ -10,7 +10,7 @@ namespace CudnnResNet.Model.Devices.Cpu;
 /// </remarks>
 internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struct, ILanes<TLanes>
 {
-    private const int Products = 36, Side = 4, TilesWanted = 16;
+    private const int Products = WinogradProducts<TLanes>.Count, Side = 4, TilesWanted = 16;
 
     private readonly CpuContext context;
     private readonly int inBlocks, outBlocks, tilesPerImage; // tiles of one image that are in a band
@@ -40,7 +40,7 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
             transposed = context.Memory.Floats(spec.WeightCount);
             uBackward = context.Memory.Floats(GradientCount);
         }
-        int channels = Math.Max(spec.X.C, spec.Y.C), tiles = BandImages * tilesPerImage;
+        int channels = Math.Max(spec.X.C, spec.Y.C), tiles = Tiles(BandImages);
         v = context.Scratch(ScratchSlot.V, Products * XiStep(channels, tiles));
         z = context.Scratch(ScratchSlot.Z, Products * XiStep(channels, tiles));
         m = context.Scratch(ScratchSlot.M, Products * XiStep(channels, tiles));
@@ -74,9 +74,9 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
 
     public override void Forward(int thread, int images, float* paddedX, float* z)
     {
-        int tiles = images * tilesPerImage;
+        int tiles = Tiles(images);
         InputTiles(Spec.X, images, paddedX, v[thread], tiles);
-        WinogradProducts<TLanes>.Multiply(inBlocks, outBlocks, tiles, v[thread], XiStep(Spec.X.C, tiles), u, m[thread], XiStep(Spec.Y.C, tiles));
+        WinogradProducts<TLanes>.Multiply(inBlocks, outBlocks, tiles, v[thread], XiStep(Spec.X.C, tiles), u, m[thread], XiStep(Spec.Y.C, tiles), context.Prefetchers[thread]);
         OutputTiles(Spec.Y, images, m[thread], tiles, z);
     }
 
@@ -90,18 +90,18 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
 
     public override void BackwardData(int thread, int images, float* paddedDz, float* dx)
     {
-        int tiles = images * tilesPerImage;
+        int tiles = Tiles(images);
         InputTiles(Spec.Y, images, paddedDz, v[thread], tiles);
-        WinogradProducts<TLanes>.Multiply(outBlocks, inBlocks, tiles, v[thread], XiStep(Spec.Y.C, tiles), uBackward, m[thread], XiStep(Spec.X.C, tiles));
+        WinogradProducts<TLanes>.Multiply(outBlocks, inBlocks, tiles, v[thread], XiStep(Spec.Y.C, tiles), uBackward, m[thread], XiStep(Spec.X.C, tiles), context.Prefetchers[thread]);
         OutputTiles(Spec.X, images, m[thread], tiles, dx);
     }
 
     public override void BackwardFilter(int thread, int images, float* paddedX, float* paddedDz, float* accumulator)
     {
-        int tiles = images * tilesPerImage;
+        int tiles = Tiles(images);
         InputTiles(Spec.X, images, paddedX, v[thread], tiles);
         GradientTiles(images, paddedDz, z[thread], tiles);
-        WinogradProducts<TLanes>.AddTransposed(inBlocks, outBlocks, tiles, v[thread], XiStep(Spec.X.C, tiles), z[thread], XiStep(Spec.Y.C, tiles), accumulator);
+        WinogradProducts<TLanes>.AddTransposed(inBlocks, outBlocks, tiles, images * tilesPerImage, v[thread], XiStep(Spec.X.C, tiles), z[thread], XiStep(Spec.Y.C, tiles), accumulator, context.Prefetchers[thread]);
     }
 
     public override void FinishBackwardFilter(int groups, float* dw)
@@ -110,6 +110,9 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
         this.dw = dw;
         context.Pool.Run(inBlocks * outBlocks, reduceBlock);
     }
+
+    /// <summary>Tiles of some images, with the surplus ones that the products need.</summary>
+    private int Tiles(int images) => (images * tilesPerImage + WinogradProducts<TLanes>.Tile - 1) / WinogradProducts<TLanes>.Tile * WinogradProducts<TLanes>.Tile;
 
     /// <summary>
     /// Floats from one of the 36 numbers to the next. The 16 more than needed keep the 36 streams of a transform's stores out of the

@@ -6,8 +6,8 @@ namespace CudnnResNet.Model.Devices.Cpu;
 /// parities of stride 2): they differ only in steps and taps.
 /// </summary>
 /// <remarks>
-/// Output pixel (row, column) of output block kb is the sum over input blocks cb, taps t and channels c of
-/// x[cb·InBlock + row·InRow + column·InPixel + InputOffsets[t] + c] · w[kb·WeightOutBlock + cb·WeightInBlock + WeightOffsets[t] + c·16].
+/// Output pixel (row, column) of output block kb is the sum over segments s (an input block's tap; of a planar image one channel's) and
+/// their channels c of x[row·InRow + column·InPixel + InputOffsets[s] + c] · w[kb·WeightOutBlock + WeightOffsets[s] + c·16].
 /// All offsets are in floats.
 /// </remarks>
 internal sealed class ConvolutionPlan
@@ -18,8 +18,6 @@ internal sealed class ConvolutionPlan
     /// <summary>Floats between neighbouring pixels that the kernel reads: 1 (planar), 16 (blocked) or 32 (blocked, stride 2).</summary>
     public required int InPixel { get; init; }
     public required int InRow { get; init; }
-    public required int InBlock { get; init; }
-    public required int InBlocks { get; init; }
 
     public required int OutPixel { get; init; }
     public required int OutRow { get; init; }
@@ -29,10 +27,12 @@ internal sealed class ConvolutionPlan
     /// <summary>Where the first output pixel lies: not 0 for the odd parities of stride 2 backward.</summary>
     public int OutStart { get; init; }
 
-    public required int WeightInBlock { get; init; }
     public required int WeightOutBlock { get; init; }
     public required int[] InputOffsets { get; init; }
     public required int[] WeightOffsets { get; init; }
+
+    /// <summary>Channels of a segment.</summary>
+    public required int Channels { get; init; }
 
     /// <summary>z = conv(x, w) over a padded image (C/16, H+2, W+2, 16).</summary>
     public static ConvolutionPlan Forward(ConvNormSpec spec)
@@ -44,16 +44,14 @@ internal sealed class ConvolutionPlan
             Columns = spec.Y.W,
             InPixel = spec.Stride * Blocked.Lanes,
             InRow = spec.Stride * paddedRow,
-            InBlock = (spec.X.H + 2) * paddedRow,
-            InBlocks = inBlocks,
             OutPixel = Blocked.Lanes,
             OutRow = spec.Y.W * Blocked.Lanes,
             OutBlock = spec.Y.Plane * Blocked.Lanes,
             OutBlocks = spec.Y.C / Blocked.Lanes,
-            WeightInBlock = Blocked.Taps * Blocked.Square,
             WeightOutBlock = inBlocks * Blocked.Taps * Blocked.Square,
-            InputOffsets = [.. Taps().Select(tap => tap.Ky * paddedRow + tap.Kx * Blocked.Lanes)],
-            WeightOffsets = [.. Taps().Select(tap => (tap.Ky * 3 + tap.Kx) * Blocked.Square)],
+            Channels = Blocked.Lanes,
+            InputOffsets = [.. Segments(inBlocks, Taps(), (block, tap) => block * (spec.X.H + 2) * paddedRow + tap.Ky * paddedRow + tap.Kx * Blocked.Lanes)],
+            WeightOffsets = [.. Segments(inBlocks, Taps(), (block, tap) => (block * Blocked.Taps + tap.Ky * 3 + tap.Kx) * Blocked.Square)],
         };
     }
 
@@ -68,14 +66,12 @@ internal sealed class ConvolutionPlan
             Columns = spec.Y.W,
             InPixel = spec.Stride,
             InRow = spec.Stride * paddedRow,
-            InBlock = 0,
-            InBlocks = 1,
             OutPixel = Blocked.Lanes,
             OutRow = spec.Y.W * Blocked.Lanes,
             OutBlock = spec.Y.Plane * Blocked.Lanes,
             OutBlocks = spec.Y.C / Blocked.Lanes,
-            WeightInBlock = 0,
             WeightOutBlock = taps.Length * Blocked.Lanes,
+            Channels = 1,
             InputOffsets = [.. taps.Select(tap => tap.C * paddedPlane + tap.Ky * paddedRow + tap.Kx)],
             WeightOffsets = [.. Enumerable.Range(0, taps.Length).Select(tap => tap * Blocked.Lanes)],
         };
@@ -101,19 +97,20 @@ internal sealed class ConvolutionPlan
             Columns = (spec.X.W - oddColumn + stride - 1) / stride,
             InPixel = Blocked.Lanes,
             InRow = paddedRow,
-            InBlock = (spec.Y.H + 2) * paddedRow,
-            InBlocks = inBlocks,
             OutPixel = stride * Blocked.Lanes,
             OutRow = stride * spec.X.W * Blocked.Lanes,
             OutBlock = spec.X.Plane * Blocked.Lanes,
             OutBlocks = spec.X.C / Blocked.Lanes,
             OutStart = (oddRow * spec.X.W + oddColumn) * Blocked.Lanes,
-            WeightInBlock = Blocked.Taps * Blocked.Square,
             WeightOutBlock = inBlocks * Blocked.Taps * Blocked.Square,
-            InputOffsets = [.. taps.Select(tap => (1 + (oddRow + 1 - tap.Ky) / stride) * paddedRow + (1 + (oddColumn + 1 - tap.Kx) / stride) * Blocked.Lanes)],
-            WeightOffsets = [.. taps.Select(tap => (tap.Ky * 3 + tap.Kx) * Blocked.Square)],
+            Channels = Blocked.Lanes,
+            InputOffsets = [.. Segments(inBlocks, taps, (block, tap) => (block * (spec.Y.H + 2) + 1 + (oddRow + 1 - tap.Ky) / stride) * paddedRow + (1 + (oddColumn + 1 - tap.Kx) / stride) * Blocked.Lanes)],
+            WeightOffsets = [.. Segments(inBlocks, taps, (block, tap) => (block * Blocked.Taps + tap.Ky * 3 + tap.Kx) * Blocked.Square)],
         };
     }
+
+    private static IEnumerable<int> Segments(int inBlocks, IEnumerable<(int Ky, int Kx)> taps, Func<int, (int Ky, int Kx), int> offset) =>
+        Enumerable.Range(0, inBlocks).SelectMany(block => taps.Select(tap => offset(block, tap)));
 
     private static IEnumerable<(int Ky, int Kx)> Taps()
     {

@@ -4,12 +4,13 @@ namespace CudnnResNet.Model.Devices.Cpu;
 
 /// <summary>dw of one image by direct correlation of padded x with padded dz, added to an accumulator.</summary>
 /// <remarks>
-/// Tile: 8 input channels times one register of output channels, summed over a band of about 256 pixels. The band keeps its part of
-/// x and dz in the first-level cache while all taps pass over it, and adding band by band keeps the sums short, hence exact.
+/// Rows of the <see cref="ProductTile{TLanes}"/> are input channels, its second half is the other 8 of their block; it sums over a band of
+/// about 256 pixels. The band keeps its part of x and dz in the first-level cache while all taps pass over it, and adding band by
+/// band keeps the sums short, hence exact.
 /// </remarks>
 internal static unsafe class DirectBackwardFilter<TLanes> where TLanes : struct, ILanes<TLanes>
 {
-    private const int BandPixels = 256, Tile = 8;
+    private const int BandPixels = 256;
 
     /// <param name="spec">The unit.</param>
     /// <param name="x">Padded image: (C/16, H+2, W+2, 16), or planar (C, H+2, W+2).</param>
@@ -22,14 +23,17 @@ internal static unsafe class DirectBackwardFilter<TLanes> where TLanes : struct,
         {
             int rows = Math.Min(band, spec.Y.H - row);
             if (Blocked.IsPlanar(spec)) PlanarBand(spec, x, dz, dw, row, rows);
-            else if (spec.Stride == 1) BlockedBand<BlockedWalk>(spec, x, dz, dw, row, rows);
-            else BlockedBand<StridedWalk>(spec, x, dz, dw, row, rows);
+            else if (spec.Stride == 1) BlockedBand<Channels>(spec, x, dz, dw, row, rows);
+            else BlockedBand<StridedChannels>(spec, x, dz, dw, row, rows);
         }
     }
 
-    private static void BlockedBand<TWalk>(ConvNormSpec spec, float* x, float* dz, float* dw, int row, int rows) where TWalk : struct, IInputWalk
+    private static void BlockedBand<TWalk>(ConvNormSpec spec, float* x, float* dz, float* dw, int row, int rows) where TWalk : struct, IWalk
     {
         int xRow = (spec.X.W + 2) * Blocked.Lanes, dzRow = (spec.Y.W + 2) * Blocked.Lanes;
+        int* xRows = stackalloc int[rows], dzRows = stackalloc int[rows];
+        for (int i = 0; i < rows; i++) (xRows[i], dzRows[i]) = (i * spec.Stride * xRow, i * dzRow);
+        var segments = new Segments(rows, xRows, dzRows, spec.Y.W);
         float* xBand = x + row * spec.Stride * xRow;
         float* dzBand = dz + (row + 1) * dzRow + Blocked.Lanes;
         for (int k = 0; k < spec.Y.C / Blocked.Lanes; k++)
@@ -39,45 +43,25 @@ internal static unsafe class DirectBackwardFilter<TLanes> where TLanes : struct,
                 for (int tap = 0; tap < Blocked.Taps; tap++, dw += Blocked.Square)
                 {
                     float* xTap = xBand + (c * (spec.X.H + 2) + tap / 3) * xRow + tap % 3 * Blocked.Lanes;
-                    float* dzBlock = dzBand + k * (spec.Y.H + 2) * dzRow;
-                    for (int channel = 0; channel < Blocked.Lanes; channel += Tile)
-                        for (int part = 0; part < Blocked.Lanes; part += TLanes.Count)
-                            EightChannels<TWalk>(xTap + channel, spec.Stride * xRow, dzBlock + part, dzRow, rows, spec.Y.W, dw + channel * Blocked.Lanes + part);
+                    AddSquare<TWalk>(&segments, xTap, dzBand + k * (spec.Y.H + 2) * dzRow, dw);
                 }
             }
         }
     }
 
-    /// <summary>dw[8 channels, one register] += the sum over rows and columns of x's channels times dz.</summary>
-    [MethodImpl(Jit.Kernel)]
-    public static void EightChannels<TWalk>(float* x, int xRow, float* dz, int dzRow, int rows, int columns, float* dw) where TWalk : struct, IInputWalk
+    /// <summary>dw[16 channels, 16 output channels] += the sum over the segments of x's channels times dz.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddSquare<TWalk>(Segments* segments, float* x, float* dz, float* dw) where TWalk : struct, IWalk
     {
-        TLanes d0 = TLanes.Zero, d1 = TLanes.Zero, d2 = TLanes.Zero, d3 = TLanes.Zero;
-        TLanes d4 = TLanes.Zero, d5 = TLanes.Zero, d6 = TLanes.Zero, d7 = TLanes.Zero;
-        for (int row = 0; row < rows; row++, x += xRow, dz += dzRow)
+        const int half = ProductTile<TLanes>.Rows;
+        if (ProductTile<TLanes>.HasBothHalves)
         {
-            float* source = x, end = x + columns * TWalk.Pixel;
-            for (float* gradients = dz; source < end; source += TWalk.Pixel, gradients += Blocked.Lanes)
-            {
-                TLanes gradient = TLanes.Load(gradients);
-                d0 = TLanes.MultiplyAdd(source, gradient, d0);
-                d1 = TLanes.MultiplyAdd(source + 1, gradient, d1);
-                d2 = TLanes.MultiplyAdd(source + 2, gradient, d2);
-                d3 = TLanes.MultiplyAdd(source + 3, gradient, d3);
-                d4 = TLanes.MultiplyAdd(source + 4, gradient, d4);
-                d5 = TLanes.MultiplyAdd(source + 5, gradient, d5);
-                d6 = TLanes.MultiplyAdd(source + 6, gradient, d6);
-                d7 = TLanes.MultiplyAdd(source + 7, gradient, d7);
-            }
+            ProductTile<TLanes>.Run<TWalk, MoreRows, Added>(segments, x, dz, half, dw, half * Blocked.Lanes);
+            return;
         }
-        AddTo(d0, dw);
-        AddTo(d1, dw + Blocked.Lanes);
-        AddTo(d2, dw + 2 * Blocked.Lanes);
-        AddTo(d3, dw + 3 * Blocked.Lanes);
-        AddTo(d4, dw + 4 * Blocked.Lanes);
-        AddTo(d5, dw + 5 * Blocked.Lanes);
-        AddTo(d6, dw + 6 * Blocked.Lanes);
-        AddTo(d7, dw + 7 * Blocked.Lanes);
+        for (int channel = 0; channel < Blocked.Lanes; channel += half)
+            for (int part = 0; part < Blocked.Lanes; part += TLanes.Count)
+                ProductTile<TLanes>.Run<TWalk, OneHalf, Added>(segments, x + channel, dz + part, 0, dw + channel * Blocked.Lanes + part, 0);
     }
 
     private static void PlanarBand(ConvNormSpec spec, float* x, float* dz, float* dw, int row, int rows)

@@ -1,140 +1,77 @@
-using System.Runtime.CompilerServices;
-
 namespace CudnnResNet.Model.Devices.Cpu;
-
-/// <summary>How the direct kernel walks its input: constants, so that the JIT folds them into the addresses.</summary>
-internal interface IInputWalk
-{
-    /// <summary>Floats between the inputs of neighbouring output pixels.</summary>
-    static abstract int Pixel { get; }
-
-    /// <summary>Consecutive floats (channels) of one tap.</summary>
-    static abstract int Channels { get; }
-}
-
-/// <summary>Planar image, stride 1: the first layer.</summary>
-internal readonly struct PlanarWalk : IInputWalk
-{
-    public static int Pixel => 1;
-    public static int Channels => 1;
-}
-
-/// <summary>Blocked image, stride 1.</summary>
-internal readonly struct BlockedWalk : IInputWalk
-{
-    public static int Pixel => Blocked.Lanes;
-    public static int Channels => Blocked.Lanes;
-}
-
-/// <summary>Blocked image, stride 2.</summary>
-internal readonly struct StridedWalk : IInputWalk
-{
-    public static int Pixel => 2 * Blocked.Lanes;
-    public static int Channels => Blocked.Lanes;
-}
 
 /// <summary>The direct convolution of one image, forward and backward to the data: whatever its <see cref="ConvolutionPlan"/> says.</summary>
 /// <remarks>
-/// Tile: 8 neighbouring pixels times one register of output channels, that is 8 accumulators in registers, enough to cover the FMA's
-/// latency on every x86 with one or two FMA ports. Each step loads one register of weights and multiplies it with one input number
-/// of each pixel (an embedded broadcast with AVX-512). The sum's order is (block, tap, channel) for every pixel and every width.
+/// Rows of the <see cref="ProductTile{TLanes}"/> are neighbouring pixels; its second half is the next block of output channels, or
+/// the next 8 pixels where there is none. The sum's order is (block, tap, channel) for every pixel and every width.
 /// </remarks>
 internal static unsafe class DirectConvolution<TLanes> where TLanes : struct, ILanes<TLanes>
 {
-    private const int Tile = 8;
+    private const int Tile = ProductTile<TLanes>.Rows;
 
     /// <summary>Sweeps the plan's rows and columns of every output block.</summary>
     public static void Run(ConvolutionPlan plan, float* x, float* w, float* y)
     {
         switch (plan.InPixel)
         {
-            case 1: Sweep<PlanarWalk>(plan, x, w, y); break;
-            case Blocked.Lanes: Sweep<BlockedWalk>(plan, x, w, y); break;
-            default: Sweep<StridedWalk>(plan, x, w, y); break;
+            case 1: Sweep<PlanarPixels, Stored>(plan, x, w, y); break;
+            case Blocked.Lanes when plan.OutPixel == Blocked.Lanes: Sweep<Pixels, Stored>(plan, x, w, y); break;
+            case Blocked.Lanes: Sweep<Pixels, StoredApart>(plan, x, w, y); break;
+            default: Sweep<StridedPixels, Stored>(plan, x, w, y); break;
         }
     }
 
-    private static void Sweep<TWalk>(ConvolutionPlan plan, float* x, float* w, float* y) where TWalk : struct, IInputWalk
+    private static void Sweep<TWalk, TResult>(ConvolutionPlan plan, float* x, float* w, float* y) where TWalk : struct, IWalk where TResult : struct, IResult
     {
         fixed (int* inputOffsets = plan.InputOffsets, weightOffsets = plan.WeightOffsets)
         {
-            for (int block = 0; block < plan.OutBlocks; block++)
+            var segments = new Segments(plan.InputOffsets.Length, inputOffsets, weightOffsets, plan.Channels);
+            int block = 0;
+            if (ProductTile<TLanes>.HasBothHalves)
             {
+                for (; block + 2 <= plan.OutBlocks; block += 2)
+                    for (int row = 0; row < plan.Rows; row++) TwoBlocks<TWalk, TResult>(plan, &segments, block, row, x, w, y);
+            }
+            for (; block < plan.OutBlocks; block++)
                 for (int part = 0; part < Blocked.Lanes; part += TLanes.Count)
-                {
-                    float* weights = w + block * plan.WeightOutBlock + part;
-                    for (int row = 0; row < plan.Rows; row++)
-                    {
-                        float* source = x + row * plan.InRow;
-                        float* destination = y + plan.OutStart + block * plan.OutBlock + row * plan.OutRow + part;
-                        int column = 0;
-                        for (; column + Tile <= plan.Columns; column += Tile)
-                            EightPixels<TWalk>(plan, inputOffsets, weightOffsets, source + column * TWalk.Pixel, weights, destination + column * plan.OutPixel);
-                        for (; column < plan.Columns; column++)
-                            OnePixel<TWalk>(plan, inputOffsets, weightOffsets, source + column * TWalk.Pixel, weights, destination + column * plan.OutPixel);
-                    }
-                }
-            }
+                    for (int row = 0; row < plan.Rows; row++) OneBlock<TWalk, TResult>(plan, &segments, block, row, x, w + part, y + part);
         }
     }
 
-    [MethodImpl(Jit.Kernel)]
-    private static void EightPixels<TWalk>(ConvolutionPlan plan, int* inputOffsets, int* weightOffsets, float* x, float* w, float* y)
-        where TWalk : struct, IInputWalk
+    private static void TwoBlocks<TWalk, TResult>(ConvolutionPlan plan, Segments* segments, int block, int row, float* x, float* w, float* y) where TWalk : struct, IWalk where TResult : struct, IResult
     {
-        // Explicit locals: the JIT keeps an array of accumulators in memory, which is 2 to 5 times slower.
-        TLanes y0 = TLanes.Zero, y1 = TLanes.Zero, y2 = TLanes.Zero, y3 = TLanes.Zero;
-        TLanes y4 = TLanes.Zero, y5 = TLanes.Zero, y6 = TLanes.Zero, y7 = TLanes.Zero;
-        int taps = plan.InputOffsets.Length;
-        for (int block = 0; block < plan.InBlocks; block++)
+        float* source = x + row * plan.InRow, weights = w + block * plan.WeightOutBlock, destination = y + plan.OutStart + block * plan.OutBlock + row * plan.OutRow;
+        int column = 0;
+        for (; column + Tile <= plan.Columns; column += Tile)
+            ProductTile<TLanes>.Run<TWalk, MoreWeights, TResult>(segments, source + column * TWalk.Row, weights, plan.WeightOutBlock, destination + column * TResult.Row, plan.OutBlock);
+        for (; column < plan.Columns; column++)
         {
-            float* xBlock = x + block * plan.InBlock;
-            float* wBlock = w + block * plan.WeightInBlock;
-            for (int tap = 0; tap < taps; tap++)
-            {
-                float* source = xBlock + inputOffsets[tap];
-                float* weights = wBlock + weightOffsets[tap];
-                // Pointers that move with the channel, so that every address below is a register plus a constant.
-                for (float* end = source + TWalk.Channels; source < end; source++, weights += Blocked.Lanes)
-                {
-                    TLanes weight = TLanes.Load(weights);
-                    y0 = TLanes.MultiplyAdd(source, weight, y0);
-                    y1 = TLanes.MultiplyAdd(source + TWalk.Pixel, weight, y1);
-                    y2 = TLanes.MultiplyAdd(source + 2 * TWalk.Pixel, weight, y2);
-                    y3 = TLanes.MultiplyAdd(source + 3 * TWalk.Pixel, weight, y3);
-                    y4 = TLanes.MultiplyAdd(source + 4 * TWalk.Pixel, weight, y4);
-                    y5 = TLanes.MultiplyAdd(source + 5 * TWalk.Pixel, weight, y5);
-                    y6 = TLanes.MultiplyAdd(source + 6 * TWalk.Pixel, weight, y6);
-                    y7 = TLanes.MultiplyAdd(source + 7 * TWalk.Pixel, weight, y7);
-                }
-            }
+            OnePixel(segments, source + column * TWalk.Row, weights, destination + column * TResult.Row);
+            OnePixel(segments, source + column * TWalk.Row, weights + plan.WeightOutBlock, destination + column * TResult.Row + plan.OutBlock);
         }
-        int step = plan.OutPixel;
-        TLanes.Store(y0, y);
-        TLanes.Store(y1, y + step);
-        TLanes.Store(y2, y + 2 * step);
-        TLanes.Store(y3, y + 3 * step);
-        TLanes.Store(y4, y + 4 * step);
-        TLanes.Store(y5, y + 5 * step);
-        TLanes.Store(y6, y + 6 * step);
-        TLanes.Store(y7, y + 7 * step);
     }
 
-    [MethodImpl(Jit.Kernel)]
-    private static void OnePixel<TWalk>(ConvolutionPlan plan, int* inputOffsets, int* weightOffsets, float* x, float* w, float* y)
-        where TWalk : struct, IInputWalk
+    private static void OneBlock<TWalk, TResult>(ConvolutionPlan plan, Segments* segments, int block, int row, float* x, float* w, float* y) where TWalk : struct, IWalk where TResult : struct, IResult
+    {
+        float* source = x + row * plan.InRow, weights = w + block * plan.WeightOutBlock, destination = y + plan.OutStart + block * plan.OutBlock + row * plan.OutRow;
+        int column = 0;
+        if (ProductTile<TLanes>.HasBothHalves)
+        {
+            for (; column + 2 * Tile <= plan.Columns; column += 2 * Tile)
+                ProductTile<TLanes>.Run<TWalk, MoreRows, TResult>(segments, source + column * TWalk.Row, weights, Tile * TWalk.Row, destination + column * TResult.Row, Tile * TResult.Row);
+        }
+        for (; column + Tile <= plan.Columns; column += Tile)
+            ProductTile<TLanes>.Run<TWalk, OneHalf, TResult>(segments, source + column * TWalk.Row, weights, 0, destination + column * TResult.Row, 0);
+        for (; column < plan.Columns; column++) OnePixel(segments, source + column * TWalk.Row, weights, destination + column * TResult.Row);
+    }
+
+    /// <summary>Where less than 8 columns are left: sides that are no multiple of 8.</summary>
+    private static void OnePixel(Segments* segments, float* x, float* w, float* y)
     {
         TLanes sum = TLanes.Zero;
-        for (int block = 0; block < plan.InBlocks; block++)
-        {
-            for (int tap = 0; tap < plan.InputOffsets.Length; tap++)
-            {
-                float* source = x + block * plan.InBlock + inputOffsets[tap];
-                float* weights = w + block * plan.WeightInBlock + weightOffsets[tap];
-                for (int c = 0; c < TWalk.Channels; c++)
-                    sum = TLanes.MultiplyAdd(source + c, TLanes.Load(weights + c * Blocked.Lanes), sum);
-            }
-        }
+        for (int segment = 0; segment < segments->Count; segment++)
+            for (int c = 0; c < segments->Steps; c++)
+                sum = TLanes.MultiplyAdd(x + segments->X[segment] + c, TLanes.Load(w + segments->W[segment] + c * Blocked.Lanes), sum);
         TLanes.Store(sum, y);
     }
 }
