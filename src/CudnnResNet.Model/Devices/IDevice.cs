@@ -39,6 +39,12 @@ internal interface IDevice : IDisposable
     /// </summary>
     double? MeasurePeak();
 
+    /// <summary>
+    /// Images that an inference pass takes through the whole network at a time, at most: on a cpu as many as keep their activations in the
+    /// caches. The results do not depend on it.
+    /// </summary>
+    int InferenceBatch { get; }
+
     /// <summary>Copies images (N, 3, 32, 32 bytes, channel by channel) and labels (N bytes below 10) to the device.</summary>
     ImageSet LoadImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels);
 

@@ -210,8 +210,12 @@ public sealed class ResNet : IDisposable
     {
         CheckRange(images, first, n);
         profiler?.BeginStep(Mode.Inference);
-        augment.Forward(images.Set, first, n, Mode.Inference, x, labels);
-        Forward(n, Mode.Inference, labels);
+        for (int done = 0, some; done < n; done += some)
+        {
+            some = Math.Min(device.InferenceBatch, n - done);
+            augment.Forward(images.Set, first + done, some, Mode.Inference, x, labels);
+            Forward(some, Mode.Inference, labels);
+        }
         profiler?.EndStep();
     }
 
@@ -225,9 +229,13 @@ public sealed class ResNet : IDisposable
         if (images.Length != n * Architecture.Input.Size || logits.Length != n * HeadSpec.Classes)
             throw new InvalidSettingException($"{images.Length} values are not whole images of {Architecture.Input.Size}, or {logits.Length} logits are not {HeadSpec.Classes} for each");
         profiler?.BeginStep(Mode.Inference);
-        device.Upload(n, images, x);
-        Forward(n, Mode.Inference, null);
-        head.ReadLogits(n, logits);
+        for (int done = 0, some; done < n; done += some)
+        {
+            some = Math.Min(device.InferenceBatch, n - done);
+            device.Upload(some, images.Slice(done * Architecture.Input.Size, some * Architecture.Input.Size), x);
+            Forward(some, Mode.Inference, null);
+            head.ReadLogits(some, logits.Slice(done * HeadSpec.Classes, some * HeadSpec.Classes));
+        }
         profiler?.EndStep();
     }
 

@@ -18,7 +18,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
     private readonly Convolution convolution;
     private readonly ThreadScratch paddedX, paddedDz, output;
     private readonly bool streamsX, streamsY;
-    private readonly Action<int, int> forwardGroup, inferGroup, maskGroup, backwardGroup;
+    private readonly Action<int, int> forwardGroup, inferShare, maskGroup, backwardGroup;
 
     // The arguments of the pass in progress, and what backward needs of the last forward pass.
     private int n;
@@ -28,6 +28,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
     private CpuGradient? dx;
     private CpuShortcutGradient? addend;
     private bool maskedDx;
+    private long foldedVersion; // of the parameters and running statistics in zScale and zShift
 
     public CpuConvNorm(CpuContext context, ConvNormSpec spec) : base(spec)
     {
@@ -57,7 +58,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
         output = context.Scratch(ScratchSlot.Output, band.Images * Math.Max(inputs.Size, outputs.Size));
         (streamsX, streamsY) = (context.Streams(spec.X), context.Streams(spec.Y));
         forwardGroup = ForwardGroup;
-        inferGroup = InferGroup;
+        inferShare = InferShare;
         maskGroup = MaskGroup;
         backwardGroup = BackwardGroup;
     }
@@ -76,7 +77,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
         if (mode == Mode.Inference)
         {
             FoldRunningStatistics();
-            context.Pool.Run(CpuContext.Groups(n), inferGroup);
+            context.Pool.RunOnEach(inferShare);
             this.y.SetValues(Spec);
             return;
         }
@@ -104,9 +105,9 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
         }
     }
 
-    private void InferGroup(int group, int thread)
+    private void InferShare(int share, int thread)
     {
-        var (first, end) = CpuContext.Images(group, n);
+        var (first, end) = context.Share(share, n);
         for (Band band = convolution.First(first, end); band.Images > 0; band = convolution.Next(band, end))
         {
             ImageRows rows = convolution.OutputRows(band);
@@ -167,6 +168,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
     /// <summary>Mean, 1/std, the affine map of the batch norm, and the running statistics, from the groups' sums.</summary>
     private void FinishStatistics()
     {
+        context.Version++;
         int k = Spec.Y.C;
         double count = (double)n * Spec.Y.Plane;
         double* moments = context.ReduceMoments(n, Spec.Y);
@@ -185,6 +187,8 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
 
     private void FoldRunningStatistics()
     {
+        if (foldedVersion == context.Version) return;
+        foldedVersion = context.Version;
         for (int c = 0; c < Spec.Y.C; c++)
             SetAffine(c, runningMean[c], 1 / Math.Sqrt(runningVariance[c] + ConvNormSpec.Epsilon));
     }
@@ -328,6 +332,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
 
     public override void Upload(UnitTensor tensor, ReadOnlySpan<double> source)
     {
+        context.Version++;
         switch (tensor)
         {
             case UnitTensor.W: WriteWeights(source, w.Values); break;

@@ -38,6 +38,12 @@ internal sealed unsafe class CpuContext : IDisposable
     /// <summary>Most groups of a batch: with 128 images each has 8.</summary>
     public const int MaxGroups = 16;
 
+    /// <summary>
+    /// Images that a thread takes through the whole network at a time in inference: their activations fit the second-level cache, and those
+    /// of the last stage fill one band.
+    /// </summary>
+    public const int ImagesOfThread = 4;
+
     private const long StreamBytes = 1 << 20;
 
     /// <summary>Parts that a reduction or an update is cut into.</summary>
@@ -127,6 +133,11 @@ internal sealed unsafe class CpuContext : IDisposable
         return space;
     }
 
+    /// <summary>
+    /// Counts the changes of parameters and running statistics: what inference has derived from them is valid as long as this stays.
+    /// </summary>
+    public long Version { get; set; } = 1;
+
     /// <summary>Groups of a batch.</summary>
     public static int Groups(int n) => Math.Min(n, MaxGroups);
 
@@ -136,6 +147,10 @@ internal sealed unsafe class CpuContext : IDisposable
         int groups = Groups(n);
         return ((int)((long)group * n / groups), (int)((long)(group + 1) * n / groups));
     }
+
+    /// <summary>The images of a thread in inference, where what a thread takes changes no result.</summary>
+    public (int First, int End) Share(int thread, int n) =>
+        ((int)((long)thread * n / Pool.Threads), (int)((long)(thread + 1) * n / Pool.Threads));
 
     /// <summary>A part of count floats, cut at multiples of 16.</summary>
     public static (int First, int End) Part(int part, int count)

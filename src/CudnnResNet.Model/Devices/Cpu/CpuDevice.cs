@@ -57,6 +57,8 @@ internal sealed class CpuDevice<TLanes>(NetworkPlan plan, CpuSettings settings, 
 
     public double? MeasurePeak() => FmaPeak<TLanes>.Measure(context.Pool);
 
+    public int InferenceBatch => CpuContext.ImagesOfThread * settings.Threads;
+
     public ImageSet LoadImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels) => new CpuImageSet(pixels, labels);
 
     public Activation CreateInput(Shape shape) => new CpuActivation(context.Memory, shape, plan.BatchSize, keepsY: false);
@@ -81,7 +83,8 @@ internal sealed class CpuDevice<TLanes>(NetworkPlan plan, CpuSettings settings, 
     public unsafe void Upload(int n, ReadOnlySpan<float> source, Activation destination)
     {
         var activation = CpuActivation.Of(destination);
-        HostCopy.Write(activation.Shape, n, source, activation.Z);
+        if (activation.Shape.C % Blocked.Lanes != 0) source.CopyTo(new(activation.Z, source.Length));
+        else HostCopy.Write(activation.Shape, n, source, activation.Z);
         activation.SetValues();
     }
 

@@ -29,6 +29,7 @@ internal sealed unsafe class CpuSgd<TLanes> : SgdUnit where TLanes : struct, ILa
     {
         rate = (float)rates[step];
         context.Pool.Run(CpuContext.Parts, updatePart);
+        context.Version++;
     }
 
     private void UpdatePart(int part, int thread)

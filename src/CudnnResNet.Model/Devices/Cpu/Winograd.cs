@@ -23,6 +23,7 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
     // The arguments of the pass in progress.
     private float* w, dw;
     private int groups;
+    private long uVersion; // of the parameters that u was made from
 
     public Winograd(CpuContext context, ConvNormSpec spec) : base(spec)
     {
@@ -68,6 +69,8 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
 
     public override void BeginForward(float* w)
     {
+        if (uVersion == context.Version) return;
+        uVersion = context.Version;
         this.w = w;
         context.Pool.Run(inBlocks * outBlocks, transformBlock);
     }

@@ -18,7 +18,7 @@ internal sealed class WorkPool : IDisposable
     private readonly ManualResetEventSlim done = new(false);
     private Action<int, int> body = static (_, _) => { };
     private int groups, next, running, generation;
-    private bool stopping;
+    private bool stopping, isFixed;
     private Exception? failure;
 
     public WorkPool(int threads)
@@ -39,8 +39,17 @@ internal sealed class WorkPool : IDisposable
 
     /// <summary>Calls body(group, thread) once for each group in 0..groups and returns when all are done.</summary>
     /// <exception cref="Exception">What a group threw; the other groups have still run or been skipped, and the pool stays usable.</exception>
-    public void Run(int groups, Action<int, int> body)
+    public void Run(int groups, Action<int, int> body) => Run(groups, body, isFixed: false);
+
+    /// <summary>
+    /// Calls body(thread, thread) once on each thread: work whose data should stay in the caches of the core that had it in the call before.
+    /// </summary>
+    /// <exception cref="Exception">What a thread threw, as in <see cref="Run(int, Action{int, int})"/>.</exception>
+    public void RunOnEach(Action<int, int> body) => Run(Threads, body, isFixed: true);
+
+    private void Run(int groups, Action<int, int> body, bool isFixed)
     {
+        this.isFixed = isFixed;
         this.body = body;
         this.groups = groups;
         failure = null;
@@ -63,6 +72,11 @@ internal sealed class WorkPool : IDisposable
     {
         try
         {
+            if (isFixed)
+            {
+                body(thread, thread);
+                return;
+            }
             int group;
             while ((group = Interlocked.Increment(ref next) - 1) < groups) body(group, thread);
         }

@@ -7,6 +7,8 @@ internal abstract class DelegatingDevice(IDevice inner) : IDevice
 
     public string Description => Inner.Description;
 
+    public virtual int InferenceBatch => Inner.InferenceBatch;
+
     public double? MeasurePeak() => Inner.MeasurePeak();
 
     public ImageSet LoadImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels) => Inner.LoadImages(pixels, labels);

@@ -24,6 +24,9 @@ internal interface IUnitListener
 /// </summary>
 internal sealed class RecordingDevice(IDevice inner, IUnitListener listener) : DelegatingDevice(inner)
 {
+    // What a unit hands out is then the whole batch's.
+    public override int InferenceBatch => int.MaxValue;
+
     public override ConvNormUnit CreateConvNorm(ConvNormSpec spec) => new RecordingConvNorm(Inner.CreateConvNorm(spec), listener);
 
     public override HeadUnit CreateHead(HeadSpec spec) => new RecordingHead(Inner.CreateHead(spec), listener);

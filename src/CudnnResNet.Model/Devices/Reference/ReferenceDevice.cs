@@ -15,6 +15,8 @@ internal sealed class ReferenceDevice(NetworkPlan plan) : IDevice
 
     public double? MeasurePeak() => null;
 
+    public int InferenceBatch => int.MaxValue;
+
     public ImageSet LoadImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels) => new ReferenceImageSet(pixels.ToArray(), labels.ToArray());
 
     public Activation CreateInput(Shape shape) => new ReferenceActivation(shape, plan.BatchSize);
