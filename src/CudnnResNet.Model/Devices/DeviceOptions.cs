@@ -29,8 +29,8 @@ public sealed record DeviceOptions
     public string? CpuIsa { get; init; }
 
     /// <summary>
-    /// The cpu device's algorithm for stride 1: direct, or winograd (F(4x4, 3x3): faster, rounds more); null for
-    /// what <c>CUDNNRESNET_CPU_CONVOLUTION</c> says, else direct.
+    /// The cpu device's algorithm for stride 1: winograd (F(4x4, 3x3): twice as fast), or direct (rounds half as much); null for
+    /// what <c>CUDNNRESNET_CPU_CONVOLUTION</c> says, else winograd.
     /// </summary>
     public string? CpuConvolution { get; init; }
 

@@ -2,8 +2,8 @@ namespace CudnnResNet.Model.Devices.Cpu;
 
 /// <summary>The three convolutions of one unit, by one algorithm, over bands in padded scratch memory.</summary>
 /// <remarks>
-/// <see cref="Create"/> is the one place that decides which algorithm runs where: where Winograd's F(4x4, 3x3) is asked for and fits (stride
-/// 1, sides that are multiples of 4: all but three of a network's units) it, direct convolution elsewhere.
+/// <see cref="Create"/> is the one place that decides which algorithm runs where: Winograd's F(4x4, 3x3) where it fits (stride 1, sides
+/// that are multiples of 4: all but three of a network's units), direct convolution elsewhere, or everywhere if it is asked for.
 /// Scratch memory holds a band's images one behind the other: inputs with their border (C/16, rows + 2, W + 2, 16), outputs (K/16, rows, W, 16).
 /// </remarks>
 internal abstract unsafe class Convolution(ConvNormSpec spec)

@@ -9,7 +9,7 @@ internal static class CpuDevice
     /// <summary>Forces a register width: <c>avx512</c>, <c>avx2</c> or <c>vector128</c>.</summary>
     public const string IsaVariable = "CUDNNRESNET_CPU_ISA";
 
-    /// <summary>Chooses the convolution's algorithm: <c>direct</c> or <c>winograd</c>.</summary>
+    /// <summary>Chooses the convolution's algorithm: <c>winograd</c> where it fits (the default), or <c>direct</c> everywhere.</summary>
     public const string ConvolutionVariable = "CUDNNRESNET_CPU_CONVOLUTION";
 
     /// <summary>The register widths, widest first: fewer instructions for the same work, and no machine is known where a narrower one wins.</summary>
@@ -27,14 +27,14 @@ internal static class CpuDevice
         string? isa = options.CpuIsa ?? Variable(IsaVariable), convolution = options.CpuConvolution ?? Variable(ConvolutionVariable);
         if (convolution is not (null or "direct" or "winograd"))
             throw new DeviceUnavailableException($"cpu convolution '{convolution}' is not one of direct, winograd");
-        var settings = new CpuSettings(options.Threads == 0 ? Environment.ProcessorCount : options.Threads, convolution == "winograd");
+        var settings = new CpuSettings(options.Threads == 0 ? Environment.ProcessorCount : options.Threads, convolution != "direct");
         foreach (var width in Widths)
         {
             if (isa is null ? width.Supported : width.Name == isa)
             {
                 if (!width.Supported) throw new DeviceUnavailableException($"cpu instruction set {isa}: this processor has no {width.Text}");
                 string threads = $"{settings.Threads} {(settings.Threads == 1 ? "thread" : "threads")}";
-                return width.Open(plan, settings, $"cpu, {threads}, {width.Text}{(isa is null ? "" : " (as asked for)")}{(settings.Winograd ? ", Winograd" : "")}");
+                return width.Open(plan, settings, $"cpu, {threads}, {width.Text}{(isa is null ? "" : " (as asked for)")}{(convolution is null ? "" : $", {convolution} convolution")}");
             }
         }
         throw new DeviceUnavailableException($"cpu instruction set '{isa}' is not one of {string.Join(", ", Widths.Select(width => width.Name))}");

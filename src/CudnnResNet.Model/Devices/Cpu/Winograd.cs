@@ -4,9 +4,9 @@ namespace CudnnResNet.Model.Devices.Cpu;
 
 /// <summary>Convolution by Winograd's F(4x4, 3x3): a quarter of direct convolution's multiplications, and transforms around them.</summary>
 /// <remarks>
-/// Rounding: more than direct convolution (not measured yet for these points); where a golden number hangs on the sign of an
-/// activation next to 0, it can tip over, and that is why direct convolution is the default.
-/// Small images go through the products four at a time, so that each transformed weight that is read serves 16 tiles.
+/// Rounding: about twice that of direct convolution over a whole network (docs/winograd.md).
+/// A band is 16 tiles: rows of a large image, or several small images, so that each transformed weight that is read serves 16 tiles and
+/// everything between padded input and output stays in the core's own caches.
 /// </remarks>
 internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struct, ILanes<TLanes>
 {

@@ -264,10 +264,11 @@ internal static unsafe class Passes<TLanes> where TLanes : struct, ILanes<TLanes
         }
     }
 
+    /// <summary>A part of a line that is stored past the caches costs more than a whole line: only registers that fill it do so.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Write(TLanes value, float* destination, bool streams)
     {
-        if (streams) TLanes.StoreStreaming(value, destination);
+        if (TLanes.Count == Blocked.Lanes && streams) TLanes.StoreStreaming(value, destination);
         else TLanes.Store(value, destination);
     }
 

@@ -7,7 +7,7 @@ namespace CudnnResNet.Model.Devices.Cpu;
 /// A tile is 4x4 output pixels, computed from 6x6 input pixels with 36 multiplications for each pair of channels instead of 144:
 /// y = A^T [ (G g G^T) * (B^T d B) ] A. The 36 products of a tile are numbered xi = 6 row + column.
 /// The interpolation points are 0, ±a, ±b and infinity with a = sqrt(1/2) and b = sqrt(2): their matrices hold no number above 2.83,
-/// where those of the usual 0, ±1, ±2 go up to 8. How much that helps the rounding has not been measured yet.
+/// where those of the usual 0, ±1, ±2 go up to 8: they round half as much (docs/winograd.md).
 /// Each transform is done on columns, then on rows, two rows of the middle result at a time: they share their terms, and 12 live
 /// registers spill nowhere; the input is read again for the next pair instead of being kept.
 /// </remarks>
