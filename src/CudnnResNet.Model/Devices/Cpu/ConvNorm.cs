@@ -77,7 +77,9 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
         if (mode == Mode.Inference)
         {
             FoldRunningStatistics();
-            context.Pool.RunOnEach(inferShare);
+            // Waking another thread takes as long as one image's layer.
+            if (n == 1) InferShare(0, 0);
+            else context.Pool.RunOnEach(inferShare);
             this.y.SetValues(Spec);
             return;
         }

@@ -150,7 +150,7 @@ internal sealed unsafe class CpuContext : IDisposable
 
     /// <summary>The images of a thread in inference, where what a thread takes changes no result.</summary>
     public (int First, int End) Share(int thread, int n) =>
-        ((int)((long)thread * n / Pool.Threads), (int)((long)(thread + 1) * n / Pool.Threads));
+        (Math.Min(n, (thread * n + Pool.Threads - 1) / Pool.Threads), Math.Min(n, ((thread + 1) * n + Pool.Threads - 1) / Pool.Threads));
 
     /// <summary>A part of count floats, cut at multiples of 16.</summary>
     public static (int First, int End) Part(int part, int count)

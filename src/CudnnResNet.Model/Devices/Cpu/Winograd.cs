@@ -42,8 +42,8 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
             uBackward = context.Memory.Floats(GradientCount);
         }
         int channels = Math.Max(spec.X.C, spec.Y.C), tiles = Tiles(BandImages);
-        v = context.Scratch(ScratchSlot.V, Products * XiStep(channels, tiles));
-        z = context.Scratch(ScratchSlot.Z, Products * XiStep(channels, tiles));
+        v = context.Scratch(ScratchSlot.V, WinogradTransforms<TLanes>.OfPair * XiStep(channels, tiles));
+        z = context.Scratch(ScratchSlot.Z, WinogradTransforms<TLanes>.OfPair * XiStep(channels, tiles));
         m = context.Scratch(ScratchSlot.M, Products * XiStep(channels, tiles));
         transformBlock = TransformBlock;
         transformTransposedBlock = TransformTransposedBlock;
@@ -75,12 +75,20 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
         context.Pool.Run(inBlocks * outBlocks, transformBlock);
     }
 
-    public override void Forward(int thread, int images, float* paddedX, float* z)
+    public override void Forward(int thread, int images, float* paddedX, float* z) =>
+        Convolve(thread, images, Spec.X, paddedX, u, Spec.Y, z);
+
+    /// <summary>Both directions: they differ in shapes and weights.</summary>
+    private void Convolve(int thread, int images, Shape from, float* padded, float* weights, Shape to, float* result)
     {
-        int tiles = Tiles(images);
-        InputTiles(Spec.X, images, paddedX, v[thread], tiles);
-        WinogradProducts<TLanes>.Multiply(inBlocks, outBlocks, tiles, v[thread], XiStep(Spec.X.C, tiles), u, m[thread], XiStep(Spec.Y.C, tiles), context.Prefetchers[thread]);
-        OutputTiles(Spec.Y, images, m[thread], tiles, z);
+        int tiles = Tiles(images), vXi = XiStep(from.C, tiles), mXi = XiStep(to.C, tiles);
+        for (int pair = 0; pair < WinogradTransforms<TLanes>.Pairs; pair++)
+        {
+            int xi = pair * WinogradTransforms<TLanes>.OfPair;
+            InputTiles(pair, from, images, padded, v[thread], tiles);
+            WinogradProducts<TLanes>.Multiply(from.C / Blocked.Lanes, to.C / Blocked.Lanes, tiles, v[thread], vXi, weights + xi * from.C * to.C, m[thread] + xi * mXi, mXi, context.Prefetchers[thread]);
+        }
+        OutputTiles(to, images, m[thread], tiles, result);
     }
 
     // ---- Backward ----
@@ -91,20 +99,19 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
         context.Pool.Run(inBlocks * outBlocks, transformTransposedBlock);
     }
 
-    public override void BackwardData(int thread, int images, float* paddedDz, float* dx)
-    {
-        int tiles = Tiles(images);
-        InputTiles(Spec.Y, images, paddedDz, v[thread], tiles);
-        WinogradProducts<TLanes>.Multiply(outBlocks, inBlocks, tiles, v[thread], XiStep(Spec.Y.C, tiles), uBackward, m[thread], XiStep(Spec.X.C, tiles), context.Prefetchers[thread]);
-        OutputTiles(Spec.X, images, m[thread], tiles, dx);
-    }
+    public override void BackwardData(int thread, int images, float* paddedDz, float* dx) =>
+        Convolve(thread, images, Spec.Y, paddedDz, uBackward, Spec.X, dx);
 
     public override void BackwardFilter(int thread, int images, float* paddedX, float* paddedDz, float* accumulator)
     {
-        int tiles = Tiles(images);
-        InputTiles(Spec.X, images, paddedX, v[thread], tiles);
-        GradientTiles(images, paddedDz, z[thread], tiles);
-        WinogradProducts<TLanes>.AddTransposed(inBlocks, outBlocks, tiles, images * tilesPerImage, v[thread], XiStep(Spec.X.C, tiles), z[thread], XiStep(Spec.Y.C, tiles), accumulator, context.Prefetchers[thread]);
+        int tiles = Tiles(images), vXi = XiStep(Spec.X.C, tiles), zXi = XiStep(Spec.Y.C, tiles);
+        for (int pair = 0; pair < WinogradTransforms<TLanes>.Pairs; pair++)
+        {
+            float* third = accumulator + pair * WinogradTransforms<TLanes>.OfPair * Spec.X.C * Spec.Y.C;
+            InputTiles(pair, Spec.X, images, paddedX, v[thread], tiles);
+            GradientTiles(pair, images, paddedDz, z[thread], tiles);
+            WinogradProducts<TLanes>.AddTransposed(inBlocks, outBlocks, tiles, images * tilesPerImage, v[thread], vXi, z[thread], zXi, third, context.Prefetchers[thread]);
+        }
     }
 
     public override void FinishBackwardFilter(int groups, float* dw)
@@ -124,7 +131,7 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
     private static int XiStep(int channels, int tiles) => channels * tiles + Blocked.Lanes;
 
     [MethodImpl(Jit.Kernel)]
-    private void InputTiles(Shape shape, int images, float* padded, float* v, int tiles)
+    private void InputTiles(int pair, Shape shape, int images, float* padded, float* v, int tiles)
     {
         var band = new ImageRows(shape, 0, BandRows);
         int row = (shape.W + 2) * Blocked.Lanes, xi = XiStep(shape.C, tiles);
@@ -136,13 +143,13 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
                 float* destination = v + c / Blocked.Lanes * tiles * Blocked.Lanes + c % Blocked.Lanes;
                 for (int h = 0; h < BandRows; h += Side)
                     for (int i = 0; i < shape.W * Blocked.Lanes; i += Side * Blocked.Lanes, destination += Blocked.Lanes)
-                        WinogradTransforms<TLanes>.Input(source + h * row + i, row, destination, xi);
+                        WinogradTransforms<TLanes>.Input(pair, source + h * row + i, row, destination, xi);
             }
         }
     }
 
     [MethodImpl(Jit.Kernel)]
-    private void GradientTiles(int images, float* paddedDz, float* z, int tiles)
+    private void GradientTiles(int pair, int images, float* paddedDz, float* z, int tiles)
     {
         Shape shape = Spec.Y;
         var band = new ImageRows(shape, 0, BandRows);
@@ -155,7 +162,7 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
                 float* destination = z + k / Blocked.Lanes * tiles * Blocked.Lanes + k % Blocked.Lanes;
                 for (int h = 0; h < BandRows; h += Side)
                     for (int i = 0; i < shape.W * Blocked.Lanes; i += Side * Blocked.Lanes, destination += Blocked.Lanes)
-                        WinogradTransforms<TLanes>.Gradient(source + h * row + i, row, destination, xi);
+                        WinogradTransforms<TLanes>.Gradient(pair, source + h * row + i, row, destination, xi);
             }
         }
     }

@@ -6,20 +6,23 @@ namespace CudnnResNet.Model.Devices.Cpu;
 /// <remarks>
 /// Rows of the <see cref="ProductTile{TLanes}"/> are tiles; its second half is the next block of output channels, or 8 further tiles
 /// where there is none. Tiles come in multiples of 8; what the surplus ones hold is never read.
+/// A third at a time, one pair of rows of the 6x6: so much of v and u fits the first-level cache beside what is written.
 /// </remarks>
 internal static unsafe class WinogradProducts<TLanes> where TLanes : struct, ILanes<TLanes>
 {
     /// <summary>Products, and tiles in one half of a tile of products.</summary>
     public const int Count = 36, Tile = ProductTile<TLanes>.Rows;
 
-    /// <summary>m[xi] = v[xi] u[xi] for all xi.</summary>
+    private const int Third = WinogradTransforms<TLanes>.OfPair;
+
+    /// <summary>m[xi] = v[xi] u[xi] for a third of the 36 products.</summary>
     /// <param name="inBlocks">Blocks of input channels.</param>
     /// <param name="outBlocks">Blocks of output channels.</param>
     /// <param name="tiles">Tiles, a multiple of 8.</param>
-    /// <param name="v">(36, C/16, tiles, 16), vXi floats from one xi to the next.</param>
+    /// <param name="v">(12, C/16, tiles, 16), vXi floats from one xi to the next.</param>
     /// <param name="vXi">See v.</param>
-    /// <param name="u">(36, K/16, C/16, 16 c, 16 k).</param>
-    /// <param name="m">(36, K/16, tiles, 16), mXi floats from one xi to the next.</param>
+    /// <param name="u">(12, K/16, C/16, 16 c, 16 k).</param>
+    /// <param name="m">(12, K/16, tiles, 16), mXi floats from one xi to the next.</param>
     /// <param name="mXi">See m.</param>
     /// <param name="next">What to fetch meanwhile.</param>
     [MethodImpl(Jit.Kernel)]
@@ -29,7 +32,7 @@ internal static unsafe class WinogradProducts<TLanes> where TLanes : struct, ILa
         int* vBlocks = stackalloc int[inBlocks], uBlocks = stackalloc int[inBlocks];
         for (int i = 0; i < inBlocks; i++) (vBlocks[i], uBlocks[i]) = (i * row, i * Blocked.Square);
         var segments = new Segments(inBlocks, vBlocks, uBlocks, Blocked.Lanes);
-        for (int xi = 0; xi < Count; xi++, v += vXi, m += mXi, u += outBlocks * weights)
+        for (int xi = 0; xi < Third; xi++, v += vXi, m += mXi, u += outBlocks * weights)
         {
             next.Step();
             int block = 0;
@@ -57,7 +60,7 @@ internal static unsafe class WinogradProducts<TLanes> where TLanes : struct, ILa
         for (; t < row; t += half) ProductTile<TLanes>.Run<Pixels, OneHalf, Stored>(segments, v + t, u, 0, m + t, 0);
     }
 
-    /// <summary>s[xi] += v[xi]^T z[xi] for all xi: the gradient of the transformed weights, (36, K/16, C/16, 16 c, 16 k).</summary>
+    /// <summary>s[xi] += v[xi]^T z[xi] for a third of the 36 products: the gradient of the transformed weights, (12, K/16, C/16, 16 c, 16 k).</summary>
     /// <param name="tiles">As in <see cref="Multiply"/>.</param>
     /// <param name="used">The tiles that are not surplus.</param>
     [MethodImpl(Jit.Kernel)]
@@ -65,7 +68,7 @@ internal static unsafe class WinogradProducts<TLanes> where TLanes : struct, ILa
     {
         int row = tiles * Blocked.Lanes, zero = 0;
         var segments = new Segments(1, &zero, &zero, used);
-        for (int xi = 0; xi < Count; xi++, v += vXi, z += zXi)
+        for (int xi = 0; xi < Third; xi++, v += vXi, z += zXi)
         {
             next.Step();
             for (int k = 0; k < outBlocks; k++)

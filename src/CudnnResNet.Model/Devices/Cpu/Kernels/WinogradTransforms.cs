@@ -5,28 +5,36 @@ namespace CudnnResNet.Model.Devices.Cpu;
 /// <summary>The transforms of Winograd's F(4x4, 3x3) (Lavin and Gray 2015) for one tile and one register of channels.</summary>
 /// <remarks>
 /// A tile is 4x4 output pixels, computed from 6x6 input pixels with 36 multiplications for each pair of channels instead of 144:
-/// y = A^T [ (G g G^T) * (B^T d B) ] A. The 36 products of a tile are numbered xi = 6 row + column.
+/// y = A^T [ (G g G^T) * (B^T d B) ] A. The 36 products of a tile are numbered xi = 6 place + column, with the rows of
+/// the 6x6 in the order 1, 2, 3, 4, 0, 5: two rows share their terms, and the pairs (1, 2), (3, 4) and (0, 5) are then thirds of 12.
 /// The interpolation points are 0, ±a, ±b and infinity with a = sqrt(1/2) and b = sqrt(2): their matrices hold no number above 2.83,
 /// where those of the usual 0, ±1, ±2 go up to 8: they round half as much (docs/winograd.md).
-/// Each transform is done on columns, then on rows, two rows of the middle result at a time: they share their terms, and 12 live
-/// registers spill nowhere; the input is read again for the next pair instead of being kept.
+/// Each transform is done on columns, then on rows, a pair of rows of the middle result at a time: 12 live registers spill nowhere; the
+/// input is read again for the next pair instead of being kept.
 /// </remarks>
 internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, ILanes<TLanes>
 {
     private const float A = 0.70710678f, B = 1.41421356f; // the points
     private const float A3 = 0.35355339f, B3 = 2.82842712f; // their cubes; A² = 1/2, B² = 2
 
-    /// <summary>v = B^T d B.</summary>
+    /// <summary>Pairs of rows, and the numbers of a tile that belong to one.</summary>
+    public const int Pairs = 3, OfPair = 12;
+
+    // Where the rows 0, 1 and 5 of the 36 numbers begin; 2 to 4 follow 1.
+    private const int Row0 = 24, Row1 = 0, Row5 = 30;
+
+    /// <summary>v = B^T d B, the third of a pair of rows.</summary>
+    /// <param name="pair">0 to 2.</param>
     /// <param name="d">The first of 6x6 pixels; pixels are 16 floats apart.</param>
     /// <param name="row">Floats between rows of d.</param>
-    /// <param name="v">Where xi = 0 goes.</param>
-    /// <param name="xi">Floats between v's 36 numbers.</param>
-    public static void Input(float* d, int row, float* v, nint xi)
+    /// <param name="v">Where the first of the 12 numbers goes.</param>
+    /// <param name="xi">Floats between them.</param>
+    public static void Input(int pair, float* d, int row, float* v, nint xi)
     {
-        // Three methods, because the JIT stops inlining in one that would hold them all.
-        InputRows12(d, row, v, xi);
-        InputRows34(d, row, v, xi);
-        InputRows05(d, row, v, xi);
+        // A method for each: the JIT stops inlining in one that would hold them all.
+        if (pair == 0) InputRows12(d, row, v, xi);
+        else if (pair == 1) InputRows34(d, row, v, xi);
+        else InputRows05(d, row, v, xi);
     }
 
     [MethodImpl(Jit.Kernel)]
@@ -39,8 +47,8 @@ internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, I
         var (a3, b3) = Rows12(d + 3 * p, row);
         var (a4, b4) = Rows12(d + 4 * p, row);
         var (a5, b5) = Rows12(d + 5 * p, row);
-        StoreInputRow(a0, a1, a2, a3, a4, a5, v + 6 * xi, xi);
-        StoreInputRow(b0, b1, b2, b3, b4, b5, v + 12 * xi, xi);
+        StoreInputRow(a0, a1, a2, a3, a4, a5, v, xi);
+        StoreInputRow(b0, b1, b2, b3, b4, b5, v + 6 * xi, xi);
     }
 
     [MethodImpl(Jit.Kernel)]
@@ -53,8 +61,8 @@ internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, I
         var (a3, b3) = Rows34(d + 3 * p, row);
         var (a4, b4) = Rows34(d + 4 * p, row);
         var (a5, b5) = Rows34(d + 5 * p, row);
-        StoreInputRow(a0, a1, a2, a3, a4, a5, v + 18 * xi, xi);
-        StoreInputRow(b0, b1, b2, b3, b4, b5, v + 24 * xi, xi);
+        StoreInputRow(a0, a1, a2, a3, a4, a5, v, xi);
+        StoreInputRow(b0, b1, b2, b3, b4, b5, v + 6 * xi, xi);
     }
 
     [MethodImpl(Jit.Kernel)]
@@ -68,7 +76,7 @@ internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, I
         var (a4, b4) = Rows05(d + 4 * p, row);
         var (a5, b5) = Rows05(d + 5 * p, row);
         StoreInputRow(a0, a1, a2, a3, a4, a5, v, xi);
-        StoreInputRow(b0, b1, b2, b3, b4, b5, v + 30 * xi, xi);
+        StoreInputRow(b0, b1, b2, b3, b4, b5, v + 6 * xi, xi);
     }
 
     /// <summary>y = A^T m A.</summary>
@@ -81,53 +89,60 @@ internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, I
     {
         TLanes a0, a1, a2, a3, a4, a5, b0, b1, b2, b3, b4, b5;
 
-        (a0, b0) = OutputRows02(m, 6 * xi);
-        (a1, b1) = OutputRows02(m + xi, 6 * xi);
-        (a2, b2) = OutputRows02(m + 2 * xi, 6 * xi);
-        (a3, b3) = OutputRows02(m + 3 * xi, 6 * xi);
-        (a4, b4) = OutputRows02(m + 4 * xi, 6 * xi);
-        (a5, b5) = OutputRows02(m + 5 * xi, 6 * xi);
+        (a0, b0) = OutputRows02(m, xi);
+        (a1, b1) = OutputRows02(m + xi, xi);
+        (a2, b2) = OutputRows02(m + 2 * xi, xi);
+        (a3, b3) = OutputRows02(m + 3 * xi, xi);
+        (a4, b4) = OutputRows02(m + 4 * xi, xi);
+        (a5, b5) = OutputRows02(m + 5 * xi, xi);
         StoreOutputRow(a0, a1, a2, a3, a4, a5, y);
         StoreOutputRow(b0, b1, b2, b3, b4, b5, y + 2 * row);
 
-        (a0, b0) = OutputRows13(m, 6 * xi);
-        (a1, b1) = OutputRows13(m + xi, 6 * xi);
-        (a2, b2) = OutputRows13(m + 2 * xi, 6 * xi);
-        (a3, b3) = OutputRows13(m + 3 * xi, 6 * xi);
-        (a4, b4) = OutputRows13(m + 4 * xi, 6 * xi);
-        (a5, b5) = OutputRows13(m + 5 * xi, 6 * xi);
+        (a0, b0) = OutputRows13(m, xi);
+        (a1, b1) = OutputRows13(m + xi, xi);
+        (a2, b2) = OutputRows13(m + 2 * xi, xi);
+        (a3, b3) = OutputRows13(m + 3 * xi, xi);
+        (a4, b4) = OutputRows13(m + 4 * xi, xi);
+        (a5, b5) = OutputRows13(m + 5 * xi, xi);
         StoreOutputRow(a0, a1, a2, a3, a4, a5, y + row);
         StoreOutputRow(b0, b1, b2, b3, b4, b5, y + 3 * row);
     }
 
-    /// <summary>z = A dy A^T: the gradient's side of dw = G^T [ sum over tiles of (B^T x B) * (A dy A^T) ] G.</summary>
+    /// <summary>z = A dy A^T, the third of a pair of rows: the gradient's side of dw = G^T [ sum over tiles of (B^T x B) * (A dy A^T) ] G.</summary>
+    /// <param name="pair">0 to 2.</param>
     /// <param name="dy">The first of 4x4 pixels.</param>
     /// <param name="row">Floats between rows of dy.</param>
-    /// <param name="z">Where xi = 0 goes.</param>
-    /// <param name="xi">Floats between z's 36 numbers.</param>
+    /// <param name="z">Where the first of the 12 numbers goes.</param>
+    /// <param name="xi">Floats between them.</param>
     [MethodImpl(Jit.Kernel)]
-    public static void Gradient(float* dy, int row, float* z, nint xi)
+    public static void Gradient(int pair, float* dy, int row, float* z, nint xi)
     {
         const int p = Blocked.Lanes;
         TLanes a0, a1, a2, a3, b0, b1, b2, b3;
-
-        (a0, b0) = GradientRows12(dy, row);
-        (a1, b1) = GradientRows12(dy + p, row);
-        (a2, b2) = GradientRows12(dy + 2 * p, row);
-        (a3, b3) = GradientRows12(dy + 3 * p, row);
-        StoreGradientRow(a0, a1, a2, a3, z + 6 * xi, xi);
-        StoreGradientRow(b0, b1, b2, b3, z + 12 * xi, xi);
-
-        (a0, b0) = GradientRows34(dy, row);
-        (a1, b1) = GradientRows34(dy + p, row);
-        (a2, b2) = GradientRows34(dy + 2 * p, row);
-        (a3, b3) = GradientRows34(dy + 3 * p, row);
-        StoreGradientRow(a0, a1, a2, a3, z + 18 * xi, xi);
-        StoreGradientRow(b0, b1, b2, b3, z + 24 * xi, xi);
-
-        float* last = dy + 3 * row;
-        StoreGradientRow(TLanes.Load(dy), TLanes.Load(dy + p), TLanes.Load(dy + 2 * p), TLanes.Load(dy + 3 * p), z, xi);
-        StoreGradientRow(TLanes.Load(last), TLanes.Load(last + p), TLanes.Load(last + 2 * p), TLanes.Load(last + 3 * p), z + 30 * xi, xi);
+        if (pair == 0)
+        {
+            (a0, b0) = GradientRows12(dy, row);
+            (a1, b1) = GradientRows12(dy + p, row);
+            (a2, b2) = GradientRows12(dy + 2 * p, row);
+            (a3, b3) = GradientRows12(dy + 3 * p, row);
+        }
+        else if (pair == 1)
+        {
+            (a0, b0) = GradientRows34(dy, row);
+            (a1, b1) = GradientRows34(dy + p, row);
+            (a2, b2) = GradientRows34(dy + 2 * p, row);
+            (a3, b3) = GradientRows34(dy + 3 * p, row);
+        }
+        else
+        {
+            float* last = dy + 3 * row;
+            (a0, b0) = (TLanes.Load(dy), TLanes.Load(last));
+            (a1, b1) = (TLanes.Load(dy + p), TLanes.Load(last + p));
+            (a2, b2) = (TLanes.Load(dy + 2 * p), TLanes.Load(last + 2 * p));
+            (a3, b3) = (TLanes.Load(dy + 3 * p), TLanes.Load(last + 3 * p));
+        }
+        StoreGradientRow(a0, a1, a2, a3, z, xi);
+        StoreGradientRow(b0, b1, b2, b3, z + 6 * xi, xi);
     }
 
     /// <summary>u = G g G^T.</summary>
@@ -141,13 +156,14 @@ internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, I
         for (int column = 0; column < 3; column++)
         {
             // The middle result's column stands in u's columns 0 to 2 until the second loop spreads each row over six.
+            float* start = u + column * xi;
             TLanes top = TLanes.Load(g + column * tap), middle = TLanes.Load(g + (3 + column) * tap), bottom = TLanes.Load(g + (6 + column) * tap);
-            Six(top, middle, bottom, u + column * xi, 6 * xi);
+            Six(top, middle, bottom, start + Row0 * xi, start + Row1 * xi, start + Row5 * xi, 6 * xi);
         }
         for (int row = 0; row < 6; row++)
         {
             float* start = u + row * 6 * xi;
-            Six(TLanes.Load(start), TLanes.Load(start + xi), TLanes.Load(start + 2 * xi), start, xi);
+            Six(TLanes.Load(start), TLanes.Load(start + xi), TLanes.Load(start + 2 * xi), start, start + xi, start + 5 * xi, xi);
         }
     }
 
@@ -159,8 +175,16 @@ internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, I
     [MethodImpl(Jit.Kernel)]
     public static void WeightGradient(float* s, nint xi, float* dw, int tap)
     {
-        for (int column = 0; column < 6; column++) Three(s + column * xi, 6 * xi, s + column * xi, 6 * xi);
-        for (int row = 0; row < 3; row++) Three(s + row * 6 * xi, xi, dw + row * 3 * tap, tap);
+        for (int column = 0; column < 6; column++)
+        {
+            float* start = s + column * xi;
+            Three(start + Row0 * xi, start + Row1 * xi, start + Row5 * xi, 6 * xi, start, 6 * xi);
+        }
+        for (int row = 0; row < 3; row++)
+        {
+            float* start = s + row * 6 * xi;
+            Three(start, start + xi, start + 5 * xi, xi, dw + row * 3 * tap, tap);
+        }
     }
 
     // ---- B^T: (1 0 -5/2 0 1 0), (0 -2a -2 a 1 0), (0 2a -2 -a 1 0), (0 -b/2 -1/2 b 1 0), (0 b/2 -1/2 -b 1 0), (0 1 0 -5/2 0 1) ----
@@ -209,17 +233,17 @@ internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, I
     // ---- A^T: (1 1 1 1 1 0), (0 a -a b -b 0), (0 1/2 1/2 2 2 0), (0 a³ -a³ b³ -b³ 1) ----
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (TLanes, TLanes) OutputRows02(float* m, nint row)
+    private static (TLanes, TLanes) OutputRows02(float* m, nint xi)
     {
-        TLanes near = TLanes.Add(TLanes.Load(m + row), TLanes.Load(m + 2 * row)), far = TLanes.Add(TLanes.Load(m + 3 * row), TLanes.Load(m + 4 * row));
-        return (TLanes.Add(TLanes.Add(TLanes.Load(m), near), far), Weighted(0.5f, near, 2, far));
+        TLanes near = TLanes.Add(TLanes.Load(m + Row1 * xi), TLanes.Load(m + (Row1 + 6) * xi)), far = TLanes.Add(TLanes.Load(m + (Row1 + 12) * xi), TLanes.Load(m + (Row1 + 18) * xi));
+        return (TLanes.Add(TLanes.Add(TLanes.Load(m + Row0 * xi), near), far), Weighted(0.5f, near, 2, far));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (TLanes, TLanes) OutputRows13(float* m, nint row)
+    private static (TLanes, TLanes) OutputRows13(float* m, nint xi)
     {
-        TLanes near = TLanes.Subtract(TLanes.Load(m + row), TLanes.Load(m + 2 * row)), far = TLanes.Subtract(TLanes.Load(m + 3 * row), TLanes.Load(m + 4 * row));
-        return (Weighted(A, near, B, far), TLanes.MultiplyAdd(TLanes.Broadcast(A3), near, TLanes.MultiplyAdd(TLanes.Broadcast(B3), far, TLanes.Load(m + 5 * row))));
+        TLanes near = TLanes.Subtract(TLanes.Load(m + Row1 * xi), TLanes.Load(m + (Row1 + 6) * xi)), far = TLanes.Subtract(TLanes.Load(m + (Row1 + 12) * xi), TLanes.Load(m + (Row1 + 18) * xi));
+        return (Weighted(A, near, B, far), TLanes.MultiplyAdd(TLanes.Broadcast(A3), near, TLanes.MultiplyAdd(TLanes.Broadcast(B3), far, TLanes.Load(m + Row5 * xi))));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -272,22 +296,22 @@ internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, I
     // ---- G: (1 0 0), -2/3 (1 a 1/2), -2/3 (1 -a 1/2), 1/6 (1 b 2), 1/6 (1 -b 2), (0 0 1) ----
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Six(TLanes g0, TLanes g1, TLanes g2, float* u, nint step)
+    private static void Six(TLanes g0, TLanes g1, TLanes g2, float* zero, float* one, float* five, nint step)
     {
-        TLanes.Store(g0, u);
+        TLanes.Store(g0, zero);
         var (u1, u2) = PlusMinus(Weighted(-2f / 3, g0, -1f / 3, g2), -2f / 3 * A, g1);
-        TLanes.Store(u1, u + step);
-        TLanes.Store(u2, u + 2 * step);
+        TLanes.Store(u1, one);
+        TLanes.Store(u2, one + step);
         var (u3, u4) = PlusMinus(Weighted(1f / 6, g0, 1f / 3, g2), B / 6, g1);
-        TLanes.Store(u3, u + 3 * step);
-        TLanes.Store(u4, u + 4 * step);
-        TLanes.Store(g2, u + 5 * step);
+        TLanes.Store(u3, one + 2 * step);
+        TLanes.Store(u4, one + 3 * step);
+        TLanes.Store(g2, five);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Three(float* s, nint step, float* dw, nint tap)
+    private static void Three(float* zero, float* one, float* five, nint step, float* dw, nint tap)
     {
-        TLanes s0 = TLanes.Load(s), s1 = TLanes.Load(s + step), s2 = TLanes.Load(s + 2 * step), s3 = TLanes.Load(s + 3 * step), s4 = TLanes.Load(s + 4 * step), s5 = TLanes.Load(s + 5 * step);
+        TLanes s0 = TLanes.Load(zero), s1 = TLanes.Load(one), s2 = TLanes.Load(one + step), s3 = TLanes.Load(one + 2 * step), s4 = TLanes.Load(one + 3 * step), s5 = TLanes.Load(five);
         TLanes near = TLanes.Add(s1, s2), far = TLanes.Add(s3, s4);
         TLanes.Store(TLanes.Add(s0, Weighted(-2f / 3, near, 1f / 6, far)), dw);
         TLanes.Store(Weighted(-2f / 3 * A, TLanes.Subtract(s1, s2), B / 6, TLanes.Subtract(s3, s4)), dw + tap);
