@@ -26,9 +26,6 @@ internal static class Blocked
     /// <summary>Where element (c, pixel) of one image lies.</summary>
     public static int Element(Shape shape, int c, int pixel) => (c / Lanes * shape.Plane + pixel) * Lanes + c % Lanes;
 
-    /// <summary>Floats of one image with a border of one pixel on each side.</summary>
-    public static int PaddedSize(Shape shape) => shape.C * (shape.H + 2) * (shape.W + 2);
-
     /// <summary>
     /// transposed[c block, k block, tap, k, c] = w[k block, c block, tap, c, k] for one pair of blocks, numbered as in transposed.
     /// </summary>

@@ -18,6 +18,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
     private readonly Convolution convolution;
     private readonly ThreadScratch paddedX, paddedDz, output;
     private readonly bool streamsX, streamsY;
+    private readonly int backwardGroups;
     private readonly Action<int, int> forwardGroup, inferShare, maskGroup, backwardGroup;
 
     // The arguments of the pass in progress, and what backward needs of the last forward pass.
@@ -56,6 +57,8 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
         paddedX = context.Padded(inputs with { First = 0 }, band.Images);
         paddedDz = context.Padded(outputs with { First = 0 }, band.Images, isGradient: true);
         output = context.Scratch(ScratchSlot.Output, band.Images * Math.Max(inputs.Size, outputs.Size));
+        // Of many channels a group's accumulators are 0.6 MB, and each goes to memory and back.
+        backwardGroups = convolution.GradientCount < 36 * 64 * 64 ? CpuContext.MaxGroups : CpuContext.MaxGroups / 2;
         (streamsX, streamsY) = (context.Streams(spec.X), context.Streams(spec.Y));
         forwardGroup = ForwardGroup;
         inferShare = InferShare;
@@ -130,7 +133,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
         prefetcher.Clear();
         ImageRows rows = convolution.InputRows(band);
         for (int image = band.Image; image < band.Image + band.Images; image++) PrefetchX(rows, image, prefetcher);
-        prefetcher.Plan(36);
+        prefetcher.Plan(convolution.PrefetchSteps);
     }
 
     private void PrefetchX(ImageRows rows, int image, Prefetcher prefetcher)
@@ -153,7 +156,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
             if (maskedDx && x.Values != null) prefetcher.Add(inputs, x.Z + offsetX);
             if (addend is not null && addend.Spec.Shortcut == ShortcutKind.Identity) prefetcher.Add(inputs, addend.Source!.Values + offsetX);
         }
-        prefetcher.Plan(dx is null ? 36 : 72);
+        prefetcher.Plan((dx is null ? 1 : 2) * convolution.PrefetchSteps);
     }
 
     private void LoadX(Band band, int thread)
@@ -213,25 +216,26 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
 
         maskedDx = this.dx is not null && x.IsNormalized;
         if (this.dx is not null) convolution.BeginBackwardData(w.Values);
-        context.Pool.Run(CpuContext.Groups(n), backwardGroup);
-        convolution.FinishBackwardFilter(CpuContext.Groups(n), w.Gradient);
+        int groups = CpuContext.Groups(n, backwardGroups);
+        context.Pool.Run(groups, backwardGroup);
+        convolution.FinishBackwardFilter(groups, w.Gradient);
         if (this.dx is null) return;
         this.dx.IsMasked = maskedDx;
-        if (maskedDx) context.ReduceSums(n, 2 * Spec.X.C, this.dx.Sums);
+        if (maskedDx) context.ReduceSums(groups, 2 * Spec.X.C, this.dx.Sums);
     }
 
     private void BackwardGroup(int group, int thread)
     {
-        var (first, end) = CpuContext.Images(group, n);
+        var (first, end) = CpuContext.Images(group, n, backwardGroups);
         float* accumulator = context.GroupGradient(group);
-        new Span<float>(accumulator, convolution.GradientCount).Clear();
         double* sums = context.ClearedSums(group);
         for (Band band = convolution.First(first, end); band.Images > 0; band = convolution.Next(band, end))
         {
             LoadDz(band, thread);
             LoadX(band, thread);
             PrefetchBackward(convolution.Next(band, end), context.Prefetchers[thread]);
-            convolution.BackwardFilter(thread, band.Images, paddedX[thread], paddedDz[thread], accumulator);
+            bool isFirst = band.Image == first && band.Row == 0;
+            convolution.BackwardFilter(thread, band.Images, paddedX[thread], paddedDz[thread], isFirst, accumulator);
             if (dx is not null) BackwardData(band, thread, sums);
         }
     }
@@ -270,7 +274,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
     private void MaskDy()
     {
         context.Pool.Run(CpuContext.Groups(n), maskGroup);
-        context.ReduceSums(n, 2 * Spec.Y.C, dy.Sums);
+        context.ReduceSums(CpuContext.Groups(n), 2 * Spec.Y.C, dy.Sums);
         dy.IsMasked = true;
     }
 

@@ -26,6 +26,9 @@ internal abstract unsafe class Convolution(ConvNormSpec spec)
     /// <summary>Floats of a group's accumulator for the gradient of the weights.</summary>
     public abstract int GradientCount { get; }
 
+    /// <summary>How often a call of <see cref="Forward"/>, <see cref="BackwardData"/> or <see cref="BackwardFilter"/> calls <see cref="Prefetcher.Step"/>.</summary>
+    public abstract int PrefetchSteps { get; }
+
     /// <summary>Called before the groups of a forward pass.</summary>
     public abstract void BeginForward(float* w);
 
@@ -38,8 +41,8 @@ internal abstract unsafe class Convolution(ConvNormSpec spec)
     /// <summary>dx = the gradient of conv(x, w) by x, for some images.</summary>
     public abstract void BackwardData(int thread, int images, float* paddedDz, float* dx);
 
-    /// <summary>Adds some images to a group's accumulator.</summary>
-    public abstract void BackwardFilter(int thread, int images, float* paddedX, float* paddedDz, float* accumulator);
+    /// <summary>Adds a band to a group's accumulator, or begins it with the group's first band.</summary>
+    public abstract void BackwardFilter(int thread, int images, float* paddedX, float* paddedDz, bool isFirst, float* accumulator);
 
     /// <summary>dw = the sum of the groups' accumulators, in their order; they are overwritten.</summary>
     public abstract void FinishBackwardFilter(int groups, float* dw);

@@ -139,12 +139,14 @@ internal sealed unsafe class CpuContext : IDisposable
     public long Version { get; set; } = 1;
 
     /// <summary>Groups of a batch.</summary>
-    public static int Groups(int n) => Math.Min(n, MaxGroups);
+    /// <param name="n">Images.</param>
+    /// <param name="most">Fewer than the usual number, where a group's sums are large.</param>
+    public static int Groups(int n, int most = MaxGroups) => Math.Min(n, most);
 
     /// <summary>The images of a group.</summary>
-    public static (int First, int End) Images(int group, int n)
+    public static (int First, int End) Images(int group, int n, int most = MaxGroups)
     {
-        int groups = Groups(n);
+        int groups = Groups(n, most);
         return ((int)((long)group * n / groups), (int)((long)(group + 1) * n / groups));
     }
 
@@ -181,12 +183,12 @@ internal sealed unsafe class CpuContext : IDisposable
     public float* GroupGradient(int group) => groupGradients + (nint)group * GroupGradientStride;
 
     /// <summary>Adds the first count sums of all groups, in their order.</summary>
-    public void ReduceSums(int n, int count, double* sums)
+    public void ReduceSums(int groups, int count, double* sums)
     {
         for (int i = 0; i < count; i++)
         {
             double sum = 0;
-            for (int group = 0; group < Groups(n); group++) sum += GroupSums(group)[i];
+            for (int group = 0; group < groups; group++) sum += GroupSums(group)[i];
             sums[i] = sum;
         }
     }

@@ -2,10 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace CudnnResNet.Model.Devices.Cpu;
 
-/// <summary>The native memory of one device: 64-byte aligned, zeroed, freed together.</summary>
+/// <summary>The native memory of one device: 64-byte aligned, zeroed, freed together; large blocks in huge pages where the system has them.</summary>
 internal sealed unsafe partial class CpuMemory : IDisposable
 {
     private const nuint Alignment = 64, HugePage = 2 << 20;
+    private const int UseHugePages = 14; // MADV_HUGEPAGE of Linux
     private readonly List<nint> blocks = [];
 
     /// <summary>Bytes allocated so far.</summary>
@@ -22,7 +23,8 @@ internal sealed unsafe partial class CpuMemory : IDisposable
     {
         nuint size = ((nuint)Math.Max(bytes, 1) + Alignment - 1) / Alignment * Alignment;
         void* block = NativeMemory.AlignedAlloc(size, size >= HugePage ? HugePage : Alignment);
-        if (size >= HugePage && OperatingSystem.IsLinux()) _ = AdviseHugePages(block, size, 14);
+        // Only advice: where the system does not take it, the pages are small.
+        if (size >= HugePage && OperatingSystem.IsLinux()) _ = Advise(block, size, UseHugePages);
         NativeMemory.Clear(block, size);
         blocks.Add((nint)block);
         Bytes += (long)size;
@@ -30,7 +32,7 @@ internal sealed unsafe partial class CpuMemory : IDisposable
     }
 
     [LibraryImport("libc", EntryPoint = "madvise")]
-    private static partial int AdviseHugePages(void* start, nuint length, int advice);
+    private static partial int Advise(void* start, nuint length, int advice);
 
     public void Dispose()
     {

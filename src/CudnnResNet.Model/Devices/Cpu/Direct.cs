@@ -31,6 +31,8 @@ internal sealed unsafe class Direct<TLanes> : Convolution where TLanes : struct,
 
     public override int BandRows => Spec.Y.H;
 
+    public override int PrefetchSteps => 0;
+
     public override int GradientCount => Spec.WeightCount;
 
     public override void BeginForward(float* w) => this.w = w;
@@ -48,8 +50,11 @@ internal sealed unsafe class Direct<TLanes> : Convolution where TLanes : struct,
         foreach (var plan in backwardData) DirectConvolution<TLanes>.Run(plan, paddedDz, transposed, dx);
     }
 
-    public override void BackwardFilter(int thread, int images, float* paddedX, float* paddedDz, float* accumulator) =>
+    public override void BackwardFilter(int thread, int images, float* paddedX, float* paddedDz, bool isFirst, float* accumulator)
+    {
+        if (isFirst) new Span<float>(accumulator, GradientCount).Clear();
         DirectBackwardFilter<TLanes>.Run(Spec, paddedX, paddedDz, accumulator);
+    }
 
     public override void FinishBackwardFilter(int groups, float* dw)
     {

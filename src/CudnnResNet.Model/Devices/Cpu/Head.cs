@@ -120,7 +120,7 @@ internal sealed unsafe class CpuHead<TLanes> : HeadUnit where TLanes : struct, I
         }
         context.Pool.Run(CpuContext.Groups(n), spreadGroup);
         this.dx.IsMasked = x.IsNormalized;
-        if (x.IsNormalized) context.ReduceSums(n, 2 * Spec.X.C, this.dx.Sums);
+        if (x.IsNormalized) context.ReduceSums(CpuContext.Groups(n), 2 * Spec.X.C, this.dx.Sums);
     }
 
     private void SpreadGroup(int group, int thread)

@@ -10,7 +10,7 @@ namespace CudnnResNet.Model.Devices.Cpu;
 /// </remarks>
 internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struct, ILanes<TLanes>
 {
-    private const int Products = WinogradProducts<TLanes>.Count, Side = 4, TilesWanted = 16;
+    private const int Products = WinogradProducts<TLanes>.Count, Side = 4, FewTiles = 16, ManyTiles = 32, ManyChannels = 64;
 
     private readonly CpuContext context;
     private readonly int inBlocks, outBlocks, tilesPerImage; // tiles of one image that are in a band
@@ -29,9 +29,11 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
     {
         this.context = context;
         (inBlocks, outBlocks) = (spec.X.C / Blocked.Lanes, spec.Y.C / Blocked.Lanes);
-        int tilesPerRow = spec.Y.W / Side, tileRows = Math.Max(1, TilesWanted / tilesPerRow);
+        // The 36 accumulators of many channels outgrow the second-level cache, and each band reads and writes them.
+        int wanted = spec.X.C >= ManyChannels ? ManyTiles : FewTiles;
+        int tilesPerRow = spec.Y.W / Side, tileRows = Math.Max(1, wanted / tilesPerRow);
         // Whole images while they are small; of larger ones as many rows of tiles as divide the image evenly.
-        BandImages = Math.Max(1, TilesWanted / (spec.Y.Plane / (Side * Side)));
+        BandImages = Math.Max(1, wanted / (spec.Y.Plane / (Side * Side)));
         while (spec.Y.H / Side % tileRows != 0) tileRows--;
         BandRows = Math.Min(spec.Y.H, tileRows * Side);
         tilesPerImage = BandRows / Side * tilesPerRow;
@@ -62,6 +64,8 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
     public override int BandImages { get; }
 
     public override int BandRows { get; }
+
+    public override int PrefetchSteps => Products;
 
     public override int GradientCount => Products * Spec.X.C * Spec.Y.C;
 
@@ -102,7 +106,7 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
     public override void BackwardData(int thread, int images, float* paddedDz, float* dx) =>
         Convolve(thread, images, Spec.Y, paddedDz, uBackward, Spec.X, dx);
 
-    public override void BackwardFilter(int thread, int images, float* paddedX, float* paddedDz, float* accumulator)
+    public override void BackwardFilter(int thread, int images, float* paddedX, float* paddedDz, bool isFirst, float* accumulator)
     {
         int tiles = Tiles(images), vXi = XiStep(Spec.X.C, tiles), zXi = XiStep(Spec.Y.C, tiles);
         for (int pair = 0; pair < WinogradTransforms<TLanes>.Pairs; pair++)
@@ -110,7 +114,8 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
             float* third = accumulator + pair * WinogradTransforms<TLanes>.OfPair * Spec.X.C * Spec.Y.C;
             InputTiles(pair, Spec.X, images, paddedX, v[thread], tiles);
             GradientTiles(pair, images, paddedDz, z[thread], tiles);
-            WinogradProducts<TLanes>.AddTransposed(inBlocks, outBlocks, tiles, images * tilesPerImage, v[thread], vXi, z[thread], zXi, third, context.Prefetchers[thread]);
+            if (isFirst) WinogradProducts<TLanes>.MultiplyTransposed<Stored>(inBlocks, outBlocks, tiles, images * tilesPerImage, v[thread], vXi, z[thread], zXi, third, context.Prefetchers[thread]);
+            else WinogradProducts<TLanes>.MultiplyTransposed<Added>(inBlocks, outBlocks, tiles, images * tilesPerImage, v[thread], vXi, z[thread], zXi, third, context.Prefetchers[thread]);
         }
     }
 

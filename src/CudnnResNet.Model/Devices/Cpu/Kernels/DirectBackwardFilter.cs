@@ -43,25 +43,25 @@ internal static unsafe class DirectBackwardFilter<TLanes> where TLanes : struct,
                 for (int tap = 0; tap < Blocked.Taps; tap++, dw += Blocked.Square)
                 {
                     float* xTap = xBand + (c * (spec.X.H + 2) + tap / 3) * xRow + tap % 3 * Blocked.Lanes;
-                    AddSquare<TWalk>(&segments, xTap, dzBand + k * (spec.Y.H + 2) * dzRow, dw);
+                    Square<TWalk, Added>(&segments, xTap, dzBand + k * (spec.Y.H + 2) * dzRow, dw);
                 }
             }
         }
     }
 
-    /// <summary>dw[16 channels, 16 output channels] += the sum over the segments of x's channels times dz.</summary>
+    /// <summary>dw[16 channels, 16 output channels] = or += the sum over the segments of x's channels times dz.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void AddSquare<TWalk>(Segments* segments, float* x, float* dz, float* dw) where TWalk : struct, IWalk
+    public static void Square<TWalk, TResult>(Segments* segments, float* x, float* dz, float* dw) where TWalk : struct, IWalk where TResult : struct, IResult
     {
         const int half = ProductTile<TLanes>.Rows;
         if (ProductTile<TLanes>.HasBothHalves)
         {
-            ProductTile<TLanes>.Run<TWalk, MoreRows, Added>(segments, x, dz, half, dw, half * Blocked.Lanes);
+            ProductTile<TLanes>.Run<TWalk, MoreRows, TResult>(segments, x, dz, half, dw, half * Blocked.Lanes);
             return;
         }
         for (int channel = 0; channel < Blocked.Lanes; channel += half)
             for (int part = 0; part < Blocked.Lanes; part += TLanes.Count)
-                ProductTile<TLanes>.Run<TWalk, OneHalf, Added>(segments, x + channel, dz + part, 0, dw + channel * Blocked.Lanes + part, 0);
+                ProductTile<TLanes>.Run<TWalk, OneHalf, TResult>(segments, x + channel, dz + part, 0, dw + channel * Blocked.Lanes + part, 0);
     }
 
     private static void PlanarBand(ConvNormSpec spec, float* x, float* dz, float* dw, int row, int rows)

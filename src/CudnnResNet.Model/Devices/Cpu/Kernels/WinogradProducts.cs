@@ -60,11 +60,11 @@ internal static unsafe class WinogradProducts<TLanes> where TLanes : struct, ILa
         for (; t < row; t += half) ProductTile<TLanes>.Run<Pixels, OneHalf, Stored>(segments, v + t, u, 0, m + t, 0);
     }
 
-    /// <summary>s[xi] += v[xi]^T z[xi] for a third of the 36 products: the gradient of the transformed weights, (12, K/16, C/16, 16 c, 16 k).</summary>
+    /// <summary>s[xi] = v[xi]^T z[xi], or s[xi] += that, for a third of the 36 products: the gradient of the transformed weights, (12, K/16, C/16, 16 c, 16 k).</summary>
     /// <param name="tiles">As in <see cref="Multiply"/>.</param>
     /// <param name="used">The tiles that are not surplus.</param>
     [MethodImpl(Jit.Kernel)]
-    public static void AddTransposed(int inBlocks, int outBlocks, int tiles, int used, float* v, nint vXi, float* z, nint zXi, float* s, Prefetcher next)
+    public static void MultiplyTransposed<TResult>(int inBlocks, int outBlocks, int tiles, int used, float* v, nint vXi, float* z, nint zXi, float* s, Prefetcher next) where TResult : struct, IResult
     {
         int row = tiles * Blocked.Lanes, zero = 0;
         var segments = new Segments(1, &zero, &zero, used);
@@ -73,7 +73,7 @@ internal static unsafe class WinogradProducts<TLanes> where TLanes : struct, ILa
             next.Step();
             for (int k = 0; k < outBlocks; k++)
                 for (int c = 0; c < inBlocks; c++, s += Blocked.Square)
-                    DirectBackwardFilter<TLanes>.AddSquare<Channels>(&segments, v + c * row, z + k * row, s);
+                    DirectBackwardFilter<TLanes>.Square<Channels, TResult>(&segments, v + c * row, z + k * row, s);
         }
     }
 }
