@@ -1,5 +1,6 @@
 using CudnnResNet.Model.Devices;
 using CudnnResNet.Model.Devices.Recording;
+using CudnnResNet.Model.Devices.Reference;
 
 namespace CudnnResNet.Model;
 
@@ -32,59 +33,67 @@ public sealed record LayerComparisonOptions
 }
 
 /// <summary>One tensor of one layer on the device, compared with Reference.</summary>
-/// <param name="Tensor"><c>y</c> forward; <c>dx</c>, <c>dw</c>, <c>dscale</c> and <c>dbias</c> backward. Of the head y are the logits.</param>
-/// <param name="Difference">How far apart they are.</param>
-/// <param name="Tolerance">The largest relative L2 difference that passes.</param>
-public sealed record TensorComparison(string Tensor, TensorDifference Difference, double Tolerance)
+/// <param name="Tensor">
+/// <c>y</c>, <c>running_mean</c> and <c>running_var</c> forward; <c>dx</c>, <c>dw</c>, <c>dscale</c>, <c>dbias</c> and <c>ds</c> (the
+/// gradient of the shortcut's source) backward. Of the head y are the logits.
+/// </param>
+/// <param name="Difference">
+/// How far apart they are, measured in root mean squares of the tensor. But a running mean is measured in root mean squares of the values
+/// it is the mean of, and a batch norm's dbias in those of dscale and dbias together: both can cancel to almost nothing, their rounding
+/// does not.
+/// </param>
+public sealed record TensorComparison(string Tensor, TensorDifference Difference)
 {
-    /// <summary>The verdict; a NaN on one side only is a breach.</summary>
-    public bool Passed => Difference.RelativeL2 <= Tolerance;
+    /// <summary>The verdict on every element of the tensor; a NaN on one side only is a breach.</summary>
+    public bool Passed => Difference.MaxByRms <= LayerComparison.Tolerance;
 }
 
 /// <summary>One layer: a conv-norm unit, or the head.</summary>
 /// <param name="Layer">State-dict name: <c>layer1.0.conv1</c>; <c>fc</c> for the head.</param>
 /// <param name="Output">Shape of y for one image.</param>
-/// <param name="Kinks">Elements of y where one side rounds to 0 and the other to just above it; see <see cref="LayerComparison"/>.</param>
-/// <param name="Tensors">y, dx (not of the first layer), dw, dscale (not of the head), dbias.</param>
-public sealed record LayerComparisonRow(string Layer, Shape Output, int Kinks, IReadOnlyList<TensorComparison> Tensors)
+/// <param name="Kinks">Elements that only one side's ReLU lets through; see <see cref="LayerComparison"/>.</param>
+/// <param name="MostKinks">How many of them pass.</param>
+/// <param name="Tensors">
+/// y, running_mean and running_var (not of the head), dx (not of the first layer), dw, dscale (not of the head), dbias, ds (with a shortcut).
+/// </param>
+public sealed record LayerComparisonRow(string Layer, Shape Output, int Kinks, int MostKinks, IReadOnlyList<TensorComparison> Tensors)
 {
-    /// <summary>True where every tensor passed.</summary>
-    public bool Passed => Tensors.All(tensor => tensor.Passed);
+    /// <summary>True where every tensor passed, and no more elements are at a kink than rounding explains.</summary>
+    public bool Passed => Kinks <= MostKinks && Tensors.All(tensor => tensor.Passed);
 
     /// <summary>The comparison of one tensor, null where the layer has none of this name.</summary>
     public TensorComparison? Find(string tensor) => Tensors.FirstOrDefault(comparison => comparison.Tensor == tensor);
 }
 
 /// <summary>
-/// One training-mode forward and backward pass of the same weights and images on a device and on Reference, layer by layer.
-/// Both passes run freely: a layer's figures contain what the layers before it have added.
+/// One training-mode forward and backward pass of a device, layer by layer beside Reference's layer, which begins from the device's own
+/// inputs: its x and shortcut forward, its dy and addend backward. So a layer's figures are its own rounding, whatever the network, and a
+/// mistake shows in its layer alone. Loss and logits are compared as well with those of a Reference that has run freely from the images.
 /// </summary>
 /// <remarks>
 /// Two things about ReLU, so that gradients can be held to a tight tolerance. Where a value within rounding of 0 comes out as 0 on one
-/// side and as just above 0 on the other, the reference side goes on with the device's value, and the row counts it: both are right,
-/// but a dozen such elements put 3 % into gradients that agree to 1e-6 otherwise. Only values nearer to each other than
-/// <see cref="KinkBand"/> root mean squares of y are treated so; a wrong mask cannot hide here, its y would be wrong too.
+/// side and as just above 0 on the other, both are right, but a dozen such elements put 3 % into gradients that agree to 1e-6 otherwise.
+/// So the backward pass of Reference's layer masks with the device's y. What Reference's ReLU was applied to decides whether that is
+/// right: it has to be within <see cref="Tolerance"/> of 0 (in root mean squares of y, as for any other element of y), and such elements
+/// are counted and limited.
 /// And dx is compared where x is above 0: the rest never passes the ReLU before it, and a device may leave it out or not.
 /// </remarks>
 public sealed class LayerComparison
 {
     /// <summary>
-    /// Largest relative L2 difference of y. Float devices with direct convolution come to 2e-6 after 31 layers, Winograd F(4x4) to some
-    /// 1e-5; a wrong tap, border, channel or statistic is above 1e-2.
+    /// The largest error of any element that passes, in root mean squares of its tensor: twice the largest that was seen, 2.5e-5 in a
+    /// trained network with Winograd F(4x4) and 128 images. Initial weights stay below 2e-5, 20 or 110 layers, with shortcuts or without.
+    /// A wrong tap, border or channel is above 1e-2.
     /// </summary>
-    public const double ForwardTolerance = 5e-5;
+    public const double Tolerance = 5e-5;
 
-    /// <summary>Largest relative L2 difference of a gradient: it has gone through twice as many layers, and its sums cancel more.</summary>
-    public const double GradientTolerance = 2e-4;
-
-    /// <summary>How near to each other, in root mean squares of y, the two sides of a kink have to be.</summary>
-    public const double KinkBand = 10 * ForwardTolerance;
-
-    private LayerComparison(string description, double deviceLoss, double referenceLoss, IReadOnlyList<LayerComparisonRow> rows, IReadOnlyList<NamedTensor> tensors)
+    private LayerComparison(
+        string description, double deviceLoss, double referenceLoss, TensorDifference logits, IReadOnlyList<LayerComparisonRow> rows, IReadOnlyList<NamedTensor> tensors)
     {
         DeviceDescription = description;
         DeviceLoss = deviceLoss;
         ReferenceLoss = referenceLoss;
+        Logits = logits;
         Rows = rows;
         Tensors = tensors;
     }
@@ -95,8 +104,14 @@ public sealed class LayerComparison
     /// <summary>Mean loss on the device.</summary>
     public double DeviceLoss { get; }
 
-    /// <summary>Mean loss on Reference.</summary>
+    /// <summary>Mean loss on Reference, which has run freely.</summary>
     public double ReferenceLoss { get; }
+
+    /// <summary>
+    /// The logits beside those of Reference that has run freely: the rounding of all layers, amplified by those behind them. Without a
+    /// verdict, because that grows with the depth: untrained plain networks amplify most.
+    /// </summary>
+    public TensorDifference Logits { get; }
 
     /// <summary>The conv-norm units in forward order (depth - 1 of them), then the head.</summary>
     public IReadOnlyList<LayerComparisonRow> Rows { get; }
@@ -126,19 +141,36 @@ public sealed class LayerComparison
             throw new InvalidSettingException($"{images.Length} values and {labels.Length} labels are not a batch of {options.BatchSize} images");
 
         var device = new UnitRecorder();
-        var (description, deviceLoss) = Pass(open, device);
-        var comparer = new UnitComparer(device, options.KeepTensors);
-        var (_, referenceLoss) = Pass(plan => new Devices.Reference.ReferenceDevice(plan), comparer);
-        return new(description, deviceLoss, referenceLoss, comparer.Rows(), comparer.Kept);
-
-        (string Description, double Loss) Pass(Func<NetworkPlan, IDevice> open, IUnitListener listener)
+        string description;
+        double deviceLoss;
+        using (var network = Create(plan => new RecordingDevice(open(plan), device)))
         {
-            using var network = new ResNet(options.Architecture, networkOptions, plan => new RecordingDevice(open(plan), listener));
-            if (options.Weights is not null) network.Load(options.Weights);
             network.TrainStep(images, labels, learningRate: 0);
-            return (network.DeviceDescription, network.ReadTotals().Loss);
+            (description, deviceLoss) = (network.DeviceDescription, network.ReadTotals().Loss);
+        }
+
+        var comparer = new UnitComparer(device, options.KeepTensors);
+        using (var network = Create(plan => new RecordingDevice(new ReferenceDevice(plan), comparer))) network.TrainStep(images, labels, learningRate: 0);
+
+        using var free = Create(plan => new ReferenceDevice(plan));
+        free.ForwardTraining(images, labels);
+        double[] logits = new double[labels.Length * HeadSpec.Classes];
+        free.Head.Download(UnitTensor.Y, logits);
+        return new(description, deviceLoss, free.ReadTotals().Loss, TensorDifference.Between(device[HeadSpec.Name, UnitTensor.Y], logits), comparer.Rows, comparer.Kept);
+
+        ResNet Create(Func<NetworkPlan, IDevice> open)
+        {
+            var network = new ResNet(options.Architecture, networkOptions, open);
+            if (options.Weights is not null) network.Load(options.Weights);
+            return network;
         }
     }
+
+    /// <summary>
+    /// How many of so many elements may be at ReLU's kink: one in 100,000, and two more. Of normally distributed values that are rounded by
+    /// a millionth of their deviation, one in three million is.
+    /// </summary>
+    internal static int MostKinks(int elements) => 2 + elements / 100_000;
 
     private static float[] Noise(LayerComparisonOptions options)
     {

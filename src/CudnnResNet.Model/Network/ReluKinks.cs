@@ -1,3 +1,5 @@
+using CudnnResNet.Model.Devices.Reference;
+
 namespace CudnnResNet.Model;
 
 /// <summary>
@@ -8,22 +10,36 @@ namespace CudnnResNet.Model;
 internal static class ReluKinks
 {
     /// <summary>
-    /// Gives the reference's y the device's value where only one of them is 0 and they are at most band root mean squares of y apart,
-    /// before anything reads it; returns how often. A wrong mask cannot hide here: its y would be wrong too.
+    /// Puts each ReLU of Reference's last forward pass on the device's side, before anything reads y: where only one of them lets an
+    /// element through, y gets the device's value.
     /// </summary>
-    public static int Align(ReadOnlySpan<double> device, Span<double> reference, double band)
+    /// <param name="unit">Reference's unit.</param>
+    /// <param name="device">y on the device.</param>
+    /// <param name="y">y of the unit.</param>
+    /// <returns>
+    /// What the device's y is to be compared with, and how many elements were on the other side. Expected of such an element is what
+    /// Reference's ReLU was applied to, also where that is below 0: so a device may let an element through only where it is near 0,
+    /// however small a y it gives.
+    /// </returns>
+    public static (double[] Expected, int Kinks) Align(ReferenceConvNorm unit, ReadOnlySpan<double> device, Span<double> y)
     {
-        double squares = 0;
-        foreach (double value in reference) squares += value * value;
-        double largest = band * Math.Sqrt(squares / reference.Length);
-        int count = 0;
-        for (int i = 0; i < reference.Length; i++)
+        double[] expected = unit.PreActivation();
+        int kinks = 0;
+        for (int i = 0; i < expected.Length; i++)
         {
-            if (device[i] <= 0 == reference[i] <= 0 || !(Math.Abs(device[i] - reference[i]) <= largest)) continue;
-            reference[i] = device[i];
-            count++;
+            // The contract's sides: y <= 0 ? 0 : dy. NaN is let through.
+            bool closed = device[i] <= 0;
+            if (closed != expected[i] <= 0)
+            {
+                y[i] = device[i];
+                kinks++;
+            }
+            else if (closed)
+            {
+                expected[i] = 0;
+            }
         }
-        return count;
+        return (expected, kinks);
     }
 
     /// <summary>dx where x, a ReLU's output, is 0: nothing before that ReLU sees it, and a device may leave it out or not.</summary>

@@ -177,17 +177,23 @@ public sealed class ResNet : IDisposable
     public void TrainStep(ReadOnlySpan<float> images, ReadOnlySpan<byte> labels, double learningRate)
     {
         var update = Trainable();
+        profiler?.BeginStep(Mode.Training);
+        update.SetRates([learningRate]);
+        ForwardTraining(images, labels);
+        Backward(labels.Length);
+        update.Update(0);
+        profiler?.EndStep();
+    }
+
+    /// <summary>The forward half of such a step alone: loss, logits and running statistics.</summary>
+    internal void ForwardTraining(ReadOnlySpan<float> images, ReadOnlySpan<byte> labels)
+    {
         int n = labels.Length;
         CheckBatch(n);
         CheckLabelled(images.Length, labels);
-        profiler?.BeginStep(Mode.Training);
         device.Upload(n, images, x);
         device.Upload(labels, this.labels);
-        update.SetRates([learningRate]);
         Forward(n, Mode.Training, this.labels);
-        Backward(n);
-        update.Update(0);
-        profiler?.EndStep();
     }
 
     /// <summary>The first part of a training step alone: the n images that begin at position first of the epoch's order, as the network's input.</summary>

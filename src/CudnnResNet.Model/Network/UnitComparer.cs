@@ -1,54 +1,94 @@
 using CudnnResNet.Model.Devices;
+using CudnnResNet.Model.Devices.Recording;
 using CudnnResNet.Model.Devices.Reference;
 
 namespace CudnnResNet.Model;
 
-/// <summary>Listens to Reference and compares each tensor with the device's recording of it.</summary>
-internal sealed class UnitComparer(UnitRecorder device, bool keep) : UnitDownloader
+/// <summary>
+/// Listens to Reference, compares each tensor with the device's recording of it, and then puts the device's values in its place: the
+/// next unit begins from what the device's own unit began from.
+/// </summary>
+internal sealed class UnitComparer(UnitRecorder device, bool keep) : IUnitListener
 {
-    private readonly List<(string Layer, Shape Output)> layers = [];
-    private readonly Dictionary<string, double[]> inputs = []; // x of each layer, on Reference
-    private readonly Dictionary<string, int> kinks = [];
-    private readonly Dictionary<string, List<TensorComparison>> comparisons = [];
+    private readonly List<LayerComparisonRow> rows = [];
+    private readonly Dictionary<string, (double[] X, List<TensorComparison> Tensors)> layers = []; // x is the device's
+
+    /// <summary>A row for each layer, in forward order.</summary>
+    public IReadOnlyList<LayerComparisonRow> Rows => rows;
 
     /// <summary>Both sides of everything that was compared, where it is to be kept.</summary>
     public List<NamedTensor> Kept { get; } = [];
 
-    public IReadOnlyList<LayerComparisonRow> Rows() =>
-        layers.ConvertAll(layer => new LayerComparisonRow(layer.Layer, layer.Output, kinks.GetValueOrDefault(layer.Layer), comparisons[layer.Layer]));
-
-    public override void AfterForward(ConvNormUnit unit, int n, Activation x, Activation y)
+    public void AfterForward(ConvNormUnit unit, int n, Activation x, Activation y)
     {
-        base.AfterForward(unit, n, x, y);
-        inputs[unit.Spec.Name] = ((ReferenceActivation)x).Values;
-        var reference = ((ReferenceActivation)y).Values.AsSpan(0, n * y.Shape.Size);
-        kinks[unit.Spec.Name] = ReluKinks.Align(device[unit.Spec.Name, UnitTensor.Y], reference, LayerComparison.KinkBand);
+        string layer = unit.Spec.Name;
+        double[] own = device[layer, UnitTensor.Y], reference = ((ReferenceActivation)y).Values;
+        var (expected, kinks) = ReluKinks.Align((ReferenceConvNorm)unit, own, reference);
+        Begin(layer, y.Shape, n, x, kinks);
+        Compare(layer, ComparedTensors.Forward(unit, n).Select(tensor => tensor.Tensor == UnitTensor.Y ? tensor with { Values = expected } : tensor));
+        own.CopyTo(reference, 0);
     }
 
-    public override void AfterForward(HeadUnit unit, int n, Activation x)
+    public void AfterBackward(ConvNormUnit unit, int n, Gradient? dx, Gradient? ds)
     {
-        base.AfterForward(unit, n, x);
-        inputs[HeadSpec.Name] = ((ReferenceActivation)x).Values;
+        string layer = unit.Spec.Name;
+        Compare(layer, ComparedTensors.Backward(unit, n));
+        if (dx is not null) Replace(dx, device[layer, UnitTensor.Dx]);
+        if (ds is not null) Replace(ds, device[layer, UnitTensor.Ds]);
     }
 
-    protected override void Received(string layer, UnitTensor tensor, int[] shape, double[] values)
+    public void AfterForward(HeadUnit unit, int n, Activation x)
     {
-        double[] actual = device[layer, tensor];
-        if (tensor == UnitTensor.Y)
+        Begin(HeadSpec.Name, new(HeadSpec.Classes, 1, 1), n, x, kinks: 0);
+        Compare(HeadSpec.Name, ComparedTensors.Forward(unit, n));
+    }
+
+    public void AfterBackward(HeadUnit unit, int n, Gradient dx)
+    {
+        Compare(HeadSpec.Name, ComparedTensors.Backward(unit, n));
+        Replace(dx, device[HeadSpec.Name, UnitTensor.Dx]);
+    }
+
+    private void Begin(string layer, Shape output, int n, Activation x, int kinks)
+    {
+        var tensors = new List<TensorComparison>();
+        layers[layer] = (((ReferenceActivation)x).Values, tensors);
+        rows.Add(new(layer, output, kinks, LayerComparison.MostKinks(n * output.Size), tensors));
+    }
+
+    private void Compare(string layer, IEnumerable<DownloadedTensor> tensors)
+    {
+        var (x, comparisons) = layers[layer];
+        var pass = tensors.ToList();
+        foreach (var (tensor, shape, expected) in pass)
         {
-            layers.Add((layer, shape.Length == 4 ? new(shape[1], shape[2], shape[3]) : new(shape[1], 1, 1)));
-            comparisons[layer] = [];
+            double[] own = device[layer, tensor];
+            if (tensor == UnitTensor.Dx)
+            {
+                ReluKinks.Mask(x, own);
+                ReluKinks.Mask(x, expected);
+            }
+            string name = ComparedTensors.Name(tensor);
+            comparisons.Add(new(name, TensorDifference.Between(own, expected, Measure(tensor, expected, pass))));
+            if (!keep) continue;
+            Kept.Add(new($"device.{layer}.{name}", shape, Array.ConvertAll(own, value => (float)value)));
+            Kept.Add(new($"reference.{layer}.{name}", shape, Array.ConvertAll(expected, value => (float)value)));
         }
-        if (tensor == UnitTensor.Dx)
-        {
-            ReluKinks.Mask(inputs[layer], actual);
-            ReluKinks.Mask(inputs[layer], values);
-        }
-        double tolerance = tensor == UnitTensor.Y ? LayerComparison.ForwardTolerance : LayerComparison.GradientTolerance;
-        comparisons[layer].Add(new(ComparedTensors.Name(tensor), TensorDifference.Between(actual, values), tolerance));
-        if (!keep) return;
-        string name = $"{layer}.{ComparedTensors.Name(tensor)}";
-        Kept.Add(new($"device.{name}", shape, Array.ConvertAll(actual, value => (float)value)));
-        Kept.Add(new($"reference.{name}", shape, Array.ConvertAll(values, value => (float)value)));
     }
+
+    /// <summary>What errors of a tensor are measured in; see <see cref="TensorComparison"/>.</summary>
+    private static double Measure(UnitTensor tensor, double[] expected, List<DownloadedTensor> pass)
+    {
+        double own = TensorDifference.RootMeanSquare(expected);
+        return tensor switch
+        {
+            UnitTensor.RunningMean => Math.Sqrt(own * own + Values(UnitTensor.RunningVariance).Average()),
+            UnitTensor.DBias when pass.Exists(other => other.Tensor == UnitTensor.DScale) => double.Hypot(own, TensorDifference.RootMeanSquare(Values(UnitTensor.DScale))),
+            _ => own,
+        };
+
+        double[] Values(UnitTensor other) => pass.Find(entry => entry.Tensor == other)!.Values;
+    }
+
+    private static void Replace(Gradient gradient, double[] values) => values.CopyTo(((ReferenceGradient)gradient).Values, 0);
 }

@@ -4,8 +4,8 @@ using CudnnResNet.Runner.Settings;
 
 namespace CudnnResNet.Runner.Commands;
 
-/// <summary>Every layer, forward and backward, on a device and on Reference.</summary>
-internal sealed class CompareCommand() : RunnerCommand("compare", "Compare every layer, forward and backward, with the double-precision reference",
+/// <summary>Every layer, forward and backward, on a device and on Reference from equal inputs.</summary>
+internal sealed class CompareCommand() : RunnerCommand("compare", "Compare every layer by itself, from equal inputs, with the double-precision reference; loss and logits from the images on",
     """
     compare --device cpu --depth 32
     compare --weights runs/NAME/last.safetensors --dump F.safetensors
@@ -32,6 +32,7 @@ internal sealed class CompareCommand() : RunnerCommand("compare", "Compare every
         report.Field("network", $"{architecture.Name}, {(weights is null ? $"initial weights of seed {options.Seed}" : path)}, {options.BatchSize} images of noise");
         foreach (string notice in weights?.Notices ?? []) report.Note(notice);
 
+        for (int i = 0; i < ComparisonTable.Explanation.Count; i++) report.Field(i == 0 ? "compared" : "", ComparisonTable.Explanation[i]);
         var comparison = LayerComparison.Run(options);
         report.Line();
         foreach (string line in ComparisonTable.Lines(comparison)) report.Line(line);
@@ -50,6 +51,7 @@ internal sealed class CompareCommand() : RunnerCommand("compare", "Compare every
             ["rows"] = comparison.Rows.Count,
             ["device_loss"] = JsonLines.Number(comparison.DeviceLoss),
             ["reference_loss"] = JsonLines.Number(comparison.ReferenceLoss),
+            ["logits_relative_l2"] = JsonLines.Number(comparison.Logits.RelativeL2),
         });
         return comparison.Passed ? ExitCode.Done : ExitCode.Failed;
     }
@@ -75,9 +77,11 @@ internal sealed class CompareCommand() : RunnerCommand("compare", "Compare every
                 ["tensor"] = tensor.Tensor,
                 ["max_abs"] = JsonLines.Number(tensor.Difference.MaxAbs),
                 ["relative_l2"] = JsonLines.Number(tensor.Difference.RelativeL2),
-                ["tolerance"] = tensor.Tolerance,
+                ["max_by_rms"] = JsonLines.Number(tensor.Difference.MaxByRms),
+                ["tolerance"] = LayerComparison.Tolerance,
                 ["passed"] = tensor.Passed,
             });
         }
+        report.Record("relu", new() { ["layer"] = row.Layer, ["kinks"] = row.Kinks, ["most_kinks"] = row.MostKinks, ["passed"] = row.Kinks <= row.MostKinks });
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using CudnnResNet.Model.Devices;
+using CudnnResNet.Model.Devices.Reference;
 
 namespace CudnnResNet.Model.Tests.Conformance;
 
@@ -19,6 +20,15 @@ public sealed class ConvNormConformanceTests
     [TestCategory("Long")]
     [DynamicData(nameof(LongCases))]
     public void Full_batches_agree_with_reference(string device, string name) => Check(device, name, ConvNormCases.Long);
+
+    [TestMethod]
+    public void A_mask_that_is_open_far_from_the_kink_fails_although_y_is_right()
+    {
+        var what = ConvNormCases.Fast.First(entry => entry.Links.Any(link => link.S is not null));
+        var run = new UnitRun(what, PlantedMistake.OpenMask(what.Links[0].Spec.Name).Open);
+        string breach = Breaches(what, run, new UnitRun(what, plan => new ReferenceDevice(plan), run)).Single();
+        Assert.Contains(" Y, channel ", breach);
+    }
 
     private static IEnumerable<object[]> Cases(IEnumerable<ConvNormCase> cases) =>
         from device in TestDevices.Available from what in cases select new object[] { device.Name, what.Name };

@@ -81,7 +81,10 @@ internal sealed class UnitRun
     private void Note(ConvNormUnit unit, int n, ReferenceActivation x, ReferenceActivation y)
     {
         if (aligned is not null)
-            ReluKinks.Align(aligned.Recorded[(unit.Spec.Name, UnitTensor.Y, Mode.Training)], y.Values.AsSpan(0, n * y.Shape.Size), Tolerances.KinkBand);
+        {
+            var key = (unit.Spec.Name, UnitTensor.Y, Mode.Training);
+            Recorded[key] = ReluKinks.Align((ReferenceConvNorm)unit, aligned.Recorded[key], y.Values).Expected;
+        }
         Facts[unit.Spec.Name] = new()
         {
             Spec = unit.Spec,

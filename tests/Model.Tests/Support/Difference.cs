@@ -13,14 +13,7 @@ internal static class Difference
     /// <summary>Fails unless every element is within tolerance root mean squares of expected: one wrong element of many shows here.</summary>
     public static void AssertEveryElement(string what, ReadOnlySpan<double> actual, ReadOnlySpan<double> expected, double tolerance)
     {
-        double largest = TensorDifference.Between(actual, expected).MaxAbs / RootMeanSquare(expected);
+        double largest = TensorDifference.Between(actual, expected).MaxByRms;
         if (!(largest <= tolerance)) Assert.Fail($"{what}: an element is {largest:E2} root mean squares off, tolerance {tolerance:E2}");
-    }
-
-    public static double RootMeanSquare(ReadOnlySpan<double> values)
-    {
-        double squares = 0;
-        foreach (double value in values) squares += value * value;
-        return Math.Sqrt(squares / values.Length);
     }
 }

@@ -8,14 +8,14 @@ internal interface IUnitListener
     /// <summary>A conv-norm unit has read x and written y for n images.</summary>
     void AfterForward(ConvNormUnit unit, int n, Activation x, Activation y);
 
-    /// <summary>A conv-norm unit has written its gradients.</summary>
-    void AfterBackward(ConvNormUnit unit, int n);
+    /// <summary>A conv-norm unit has written its gradients: dx and ds where it has them, and those of its parameters.</summary>
+    void AfterBackward(ConvNormUnit unit, int n, Gradient? dx, Gradient? ds);
 
     /// <summary>The head has read x and computed the logits.</summary>
     void AfterForward(HeadUnit unit, int n, Activation x);
 
     /// <summary>The head has written its gradients.</summary>
-    void AfterBackward(HeadUnit unit, int n);
+    void AfterBackward(HeadUnit unit, int n, Gradient dx);
 }
 
 /// <summary>
@@ -44,7 +44,7 @@ internal sealed class RecordingConvNorm(ConvNormUnit inner, IUnitListener listen
     public override void Backward(int n, Gradient dy, Gradient? addend, Gradient? dx, Gradient? ds)
     {
         Inner.Backward(n, dy, addend, dx, ds);
-        listener.AfterBackward(Inner, n);
+        listener.AfterBackward(Inner, n, dx, ds);
     }
 }
 
@@ -60,6 +60,6 @@ internal sealed class RecordingHead(HeadUnit inner, IUnitListener listener) : De
     public override void Backward(int n, Gradient dx)
     {
         Inner.Backward(n, dx);
-        listener.AfterBackward(Inner, n);
+        listener.AfterBackward(Inner, n, dx);
     }
 }

@@ -12,7 +12,7 @@ internal sealed class ReferenceConvNorm(ConvNormSpec spec, bool training, double
 
     private int lastN;
     private bool trained, ranBackward;
-    private ReferenceActivation? lastX, lastY;
+    private ReferenceActivation? lastX, lastS, lastY;
     private ReferenceGradient? lastDx, lastDs;
 
     public Parameter W { get; } = new(spec.WeightCount, training);     // (K, C, 3, 3)
@@ -29,6 +29,7 @@ internal sealed class ReferenceConvNorm(ConvNormSpec spec, bool training, double
     {
         lastN = n;
         lastX = (ReferenceActivation)x;
+        lastS = (ReferenceActivation?)s;
         lastY = (ReferenceActivation)y;
         trained = mode == Mode.Training;
         ranBackward = false;
@@ -37,17 +38,31 @@ internal sealed class ReferenceConvNorm(ConvNormSpec spec, bool training, double
         Parallel.For(0, Spec.Y.C, k =>
         {
             if (trained) BatchStatistics(n, k);
-            double mean = trained ? batchMean[k] : runningMean[k];
-            double inverseStd = trained ? batchInverseStd[k] : 1 / Math.Sqrt(runningVariance[k] + ConvNormSpec.Epsilon);
             for (int image = 0; image < n; image++)
             {
-                var zPlane = Plane(z, image, k);
                 var yPlane = Plane(lastY.Values, image, k);
-                for (int i = 0; i < yPlane.Length; i++) yPlane[i] = Scale.Values[k] * (zPlane[i] - mean) * inverseStd + Bias.Values[k];
-                AddShortcut(image, k, ((ReferenceActivation?)s)?.Values, yPlane);
+                PreActivation(image, k, yPlane);
                 foreach (ref double value in yPlane) value = value < 0 ? 0 : value;
             }
         });
+    }
+
+    /// <summary>bn(z) + shortcut(s) of the last forward pass, (n, K, H, W): what its ReLU was applied to. x and s must still be there.</summary>
+    public double[] PreActivation()
+    {
+        var values = new double[lastN * Spec.Y.Size];
+        for (int image = 0; image < lastN; image++)
+            for (int k = 0; k < Spec.Y.C; k++) PreActivation(image, k, Plane(values, image, k));
+        return values;
+    }
+
+    private void PreActivation(int image, int k, Span<double> plane)
+    {
+        double mean = trained ? batchMean[k] : runningMean[k];
+        double inverseStd = trained ? batchInverseStd[k] : 1 / Math.Sqrt(runningVariance[k] + ConvNormSpec.Epsilon);
+        var zPlane = Plane(z, image, k);
+        for (int i = 0; i < plane.Length; i++) plane[i] = Scale.Values[k] * (zPlane[i] - mean) * inverseStd + Bias.Values[k];
+        AddShortcut(image, k, lastS?.Values, plane);
     }
 
     public override void Backward(int n, Gradient dy, Gradient? addend, Gradient? dx, Gradient? ds)
