@@ -18,7 +18,6 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
     private readonly Convolution convolution;
     private readonly ThreadScratch paddedX, paddedDz, output;
     private readonly bool streamsX, streamsY;
-    private readonly int backwardGroups;
     private readonly Action<int, int> forwardGroup, inferShare, maskGroup, backwardGroup;
 
     // The arguments of the pass in progress, and what backward needs of the last forward pass.
@@ -57,8 +56,6 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
         paddedX = context.Padded(inputs with { First = 0 }, band.Images);
         paddedDz = context.Padded(outputs with { First = 0 }, band.Images, isGradient: true);
         output = context.Scratch(ScratchSlot.Output, band.Images * Math.Max(inputs.Size, outputs.Size));
-        // Of many channels a group's accumulators are 0.6 MB, and each goes to memory and back.
-        backwardGroups = convolution.GradientCount < 36 * 64 * 64 ? CpuContext.MaxGroups : CpuContext.MaxGroups / 2;
         (streamsX, streamsY) = (context.Streams(spec.X), context.Streams(spec.Y));
         forwardGroup = ForwardGroup;
         inferShare = InferShare;
@@ -130,6 +127,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
 
     private void PrefetchForward(Band band, Prefetcher prefetcher)
     {
+        if (convolution.PrefetchSteps == 0) return;
         prefetcher.Clear();
         ImageRows rows = convolution.InputRows(band);
         for (int image = band.Image; image < band.Image + band.Images; image++) PrefetchX(rows, image, prefetcher);
@@ -145,6 +143,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
 
     private void PrefetchBackward(Band band, Prefetcher prefetcher)
     {
+        if (convolution.PrefetchSteps == 0) return;
         prefetcher.Clear();
         ImageRows inputs = convolution.InputRows(band), outputs = convolution.OutputRows(band);
         for (int image = band.Image; image < band.Image + band.Images; image++)
@@ -216,7 +215,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
 
         maskedDx = this.dx is not null && x.IsNormalized;
         if (this.dx is not null) convolution.BeginBackwardData(w.Values);
-        int groups = CpuContext.Groups(n, backwardGroups);
+        int groups = CpuContext.Groups(n, convolution.BackwardGroups);
         context.Pool.Run(groups, backwardGroup);
         convolution.FinishBackwardFilter(groups, w.Gradient);
         if (this.dx is null) return;
@@ -226,7 +225,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
 
     private void BackwardGroup(int group, int thread)
     {
-        var (first, end) = CpuContext.Images(group, n, backwardGroups);
+        var (first, end) = CpuContext.Images(group, n, convolution.BackwardGroups);
         float* accumulator = context.GroupGradient(group);
         double* sums = context.ClearedSums(group);
         for (Band band = convolution.First(first, end); band.Images > 0; band = convolution.Next(band, end))

@@ -29,6 +29,9 @@ internal abstract unsafe class Convolution(ConvNormSpec spec)
     /// <summary>How often a call of <see cref="Forward"/>, <see cref="BackwardData"/> or <see cref="BackwardFilter"/> calls <see cref="Prefetcher.Step"/>.</summary>
     public abstract int PrefetchSteps { get; }
 
+    /// <summary>Groups of a backward pass, at most.</summary>
+    public abstract int BackwardGroups { get; }
+
     /// <summary>Called before the groups of a forward pass.</summary>
     public abstract void BeginForward(float* w);
 

@@ -33,6 +33,8 @@ internal sealed unsafe class Direct<TLanes> : Convolution where TLanes : struct,
 
     public override int PrefetchSteps => 0;
 
+    public override int BackwardGroups => CpuContext.MaxGroups;
+
     public override int GradientCount => Spec.WeightCount;
 
     public override void BeginForward(float* w) => this.w = w;

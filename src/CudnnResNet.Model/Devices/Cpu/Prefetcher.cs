@@ -28,7 +28,7 @@ internal sealed unsafe class Prefetcher
     }
 
     /// <summary>Spreads the work over this many calls of <see cref="Step"/>.</summary>
-    public void Plan(int steps) => perStep = steps == 0 ? 0 : (lines + steps - 1) / steps;
+    public void Plan(int steps) => perStep = (lines + steps - 1) / steps;
 
     /// <summary>Fetches the next lines.</summary>
     [MethodImpl(Jit.Kernel)]

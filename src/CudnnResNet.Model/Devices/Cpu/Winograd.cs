@@ -67,6 +67,9 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
 
     public override int PrefetchSteps => Products;
 
+    // Of many channels a group's accumulators are 0.6 MB, and each goes to memory and back.
+    public override int BackwardGroups => GradientCount < Products * ManyChannels * ManyChannels ? CpuContext.MaxGroups : CpuContext.MaxGroups / 2;
+
     public override int GradientCount => Products * Spec.X.C * Spec.Y.C;
 
     // ---- Forward ----
