@@ -4,24 +4,32 @@ SLN := CudnnResNet.sln
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help ptx build test test-all bench bench-peers bench-accuracy clean data
+.PHONY: help ptx ptx-update ptx-verify build test test-all bench bench-peers bench-accuracy clean data
 
 help:
 	@echo "CudnnResNet"
-	@echo "  make ptx             what the cuda device needs before a run"
+	@echo "  make ptx             build the CUDA kernels (kernels/*.cu) with nvcc or clang-19; without either, check the PTX that is here"
 	@echo "  make build           build everything (optimised)"
 	@echo "  make test            the tests, in minutes"
 	@echo "  make test-all        the long tests too"
 	@echo "  make bench           this machine's speed: a training step and inference of ResNet-20"
 	@echo "  make bench-peers     speed beside libtorch and ONNX Runtime (restores more than a gigabyte of packages)"
 	@echo "  make bench-accuracy  time to 90 % test accuracy beside libtorch (two whole trainings)"
+	@echo "  make ptx-update      refresh the checked-in PTX after a change of the kernels (clang-19)"
+	@echo "  make ptx-verify      registers and spills of the kernels (ptxas)"
 	@echo "  make data            download CIFAR-10"
 	@echo "  make clean           remove build outputs (never runs/ or data/)"
 	@echo
 	@tools/check-machine.sh
 
 ptx:
-	@tools/ptx.sh
+	@tools/ptx.sh build
+
+ptx-update:
+	@tools/ptx.sh update
+
+ptx-verify:
+	@tools/ptx.sh verify
 
 build:
 	dotnet build $(SLN) --nologo -v quiet

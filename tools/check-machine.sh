@@ -13,6 +13,10 @@ else
     missing "the .NET 10 SDK: https://dotnet.microsoft.com/download/dotnet/10.0"
 fi
 
+compiler=
+for name in nvcc clang-19; do if command -v $name >/dev/null 2>&1; then compiler="$compiler $name"; fi; done
+if [ -n "$compiler" ]; then found "for the CUDA kernels:$compiler"; else missing "neither nvcc nor clang-19: not needed, kernels/ptx is used; to change kernels: apt-get install --no-install-recommends clang-19"; fi
+
 if command -v nvidia-smi >/dev/null 2>&1; then found "an NVIDIA driver (nvidia-smi)"; else missing "no NVIDIA driver: not needed, the cpu device is the default"; fi
 
 data=${CIFAR10_DIR:-data}

@@ -1,0 +1,18 @@
+using CudnnResNet.Model.Devices.Cuda;
+
+namespace CudnnResNet.Model.Devices;
+
+/// <summary>What the embedded PTX of the cuda device asks of a driver and a GPU, for people and for checks before it is loaded.</summary>
+public static class CudaKernels
+{
+    private static readonly KernelPtx[] all = [.. KernelPtx.Names.Select(KernelPtx.Read)];
+
+    /// <summary>The newest version of the PTX language among the kernels: 6.3.</summary>
+    public static Version Isa { get; } = all.Max(ptx => ptx.Isa)!;
+
+    /// <summary>The oldest GPU they run on: <c>sm_70</c>.</summary>
+    public static string Target => all[0].Target;
+
+    /// <summary>What compiled them.</summary>
+    public static string Compiler => all[0].Compiler;
+}
