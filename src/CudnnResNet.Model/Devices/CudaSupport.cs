@@ -1,8 +1,24 @@
+using CudnnResNet.Native.Safe;
+
 namespace CudnnResNet.Model.Devices;
 
-/// <summary>What can be said about the cuda device before it exists.</summary>
+/// <summary>Whether the cuda device can be used on this machine, and what it says where it cannot.</summary>
 public static class CudaSupport
 {
-    /// <summary>Why <c>--device cuda</c> cannot be used, in one line.</summary>
-    public static string Missing => "the cuda device is not part of this version yet";
+    private const string NotYet = "the cuda device is not part of this version yet";
+
+    // The kernels' PTX is compiled for Volta and runs on everything after it.
+    private static readonly CudaVersion LeastCapability = new(7, 0);
+
+    private static readonly Lazy<CudaInspection> Inspected = new(() => CudaInspection.Run(LeastCapability));
+
+    /// <summary>Everything that this machine has of CUDA; it looks at each library even where another one is missing.</summary>
+    public static CudaInspection Inspect() => CudaInspection.Run(LeastCapability, goOn: true);
+
+    /// <summary>In a few words, why <c>--device auto</c> takes the processor.</summary>
+    public static string WhyNotAuto() => Inspected.Value.WhyNot(ordinal: 0)?.What ?? NotYet;
+
+    /// <summary>In one line, why a GPU that was asked for cannot be used, and what to do.</summary>
+    public static string WhyNot(int ordinal) =>
+        Inspected.Value.WhyNot(ordinal) is { } problem ? $"{NotYet}, and this machine could not use it: {problem}" : NotYet;
 }

@@ -8,7 +8,7 @@ internal static class DeviceFactory
     public static IDevice Open(DeviceOptions options, NetworkPlan plan) => options.Kind switch
     {
         DeviceKind.Reference => new Reference.ReferenceDevice(plan),
-        DeviceKind.Cuda => throw new DeviceUnavailableException($"{CudaSupport.Missing}; use cpu or auto"),
+        DeviceKind.Cuda => throw new DeviceUnavailableException($"{CudaSupport.WhyNot(options.Ordinal)}; use cpu or auto"),
         _ => Cpu.CpuDevice.Open(plan, options),
     };
 }

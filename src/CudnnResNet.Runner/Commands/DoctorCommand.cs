@@ -32,8 +32,8 @@ internal sealed class DoctorCommand() : RunnerCommand("doctor", "Show what this 
         Say("cpu", DeviceLine.Describe(new() { Kind = DeviceKind.Cpu }));
         using (var network = new ResNet(new(Model.Architecture.ResNet, 20), new() { Device = new() { Kind = DeviceKind.Cpu }, BatchSize = 1, Training = false }))
             found["kernels"] = KernelLines.Write(network, report);
-        Say("cuda", $"not usable: {CudaSupport.Missing}");
-        Say("make ptx", $"nothing to build, this version has no CUDA kernels (nvcc: {Machine.Find("nvcc") ?? "not found"}, clang-19: {Machine.Find("clang-19") ?? "not found"})");
+        found["cuda_details"] = CudaLines.Write(Say, report);
+        Say("ptx", $"ISA {CudaKernels.Isa} for {CudaKernels.Target} and later, by {CudaKernels.Compiler}; compilers here: nvcc {Machine.Find("nvcc") ?? "not found"}, clang-19 {Machine.Find("clang-19") ?? "not found"}");
 
         var places = DataLocator.Places(new() { Folder = settings.TryGet(CommonSettings.Data, out string folder) ? folder : null });
         for (int i = 0; i < places.Count; i++) Say($"data {i + 1}", $"{places[i].Name}: {places[i].Problem ?? $"CIFAR-10, {places[i].Folder}"}");
