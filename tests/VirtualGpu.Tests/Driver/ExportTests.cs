@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CudnnResNet.Native.Tests.Abi;
 using CudnnResNet.VirtualGpu.Exports;
 
@@ -11,6 +12,9 @@ public sealed class ExportTests
 
     private static readonly Declaration[] Exports =
         [.. typeof(Call).Assembly.GetTypes().SelectMany(Declaration.ExportsOf).Where(export => !export.EntryPoint.StartsWith("cudnnresnet_", StringComparison.Ordinal))];
+
+    // "cuInit", not "cudnnCreate" or "cublasCreate_v2".
+    private static IEnumerable<string> Driver => Exports.Select(export => export.EntryPoint).Where(name => char.IsUpper(name[2]));
 
     public TestContext TestContext { get; set; } = null!;
 
@@ -35,6 +39,15 @@ public sealed class ExportTests
     public void What_the_engine_declares_of_the_driver_is_exported_and_nothing_else()
     {
         string[] declared = [.. Declaration.ImportsOf(typeof(Native.Sys.Driver)).Select(import => import.EntryPoint)];
-        CollectionAssert.AreEquivalent(declared, Exports.Select(export => export.EntryPoint).ToArray());
+        CollectionAssert.AreEquivalent(declared, Driver.ToArray());
+    }
+
+    [TestMethod]
+    public void The_library_has_them_under_all_its_names()
+    {
+        nint library = NativeLibrary.Load(Path.Combine(Emulator.Folder, "libcuda.so.1"));
+        // One library with three names: one memory for the three.
+        foreach (string name in new[] { "libcudnn.so.9", "libcublas.so.12" }) Assert.AreEqual(library, NativeLibrary.Load(Path.Combine(Emulator.Folder, name)));
+        foreach (Declaration export in Exports) Assert.IsTrue(NativeLibrary.TryGetExport(library, export.EntryPoint, out _), export.EntryPoint);
     }
 }

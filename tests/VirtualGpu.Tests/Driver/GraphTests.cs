@@ -143,17 +143,17 @@ public sealed unsafe class GraphTests
     {
         using var gpu = new EmulatedGpu(EmulatorOrder.Late);
         Assert.AreEqual(CUresult.CUDA_SUCCESS, cuStreamBeginCapture_v2(gpu.Stream.Value, CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL));
-        var (allocated, ended) = (CUresult.CUDA_ERROR_UNKNOWN, CUresult.CUDA_ERROR_UNKNOWN);
+        CUresult allocated = CUresult.CUDA_ERROR_UNKNOWN, freed = allocated, ended = allocated;
         var other = new Thread(() =>
         {
             using var scope = gpu.Context.Enter();
             allocated = cuMemAlloc_v2(out ulong address, 16);
-            Assert.AreEqual(CUresult.CUDA_SUCCESS, cuMemFree_v2(address));
+            freed = cuMemFree_v2(address);
             ended = cuStreamEndCapture(gpu.Stream.Value, out _);
         });
         other.Start();
         other.Join();
-        Assert.AreEqual((CUresult.CUDA_SUCCESS, CUresult.CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD), (allocated, ended));
+        Assert.AreEqual((CUresult.CUDA_SUCCESS, CUresult.CUDA_SUCCESS, CUresult.CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD), (allocated, freed, ended));
         Assert.AreEqual(CUresult.CUDA_SUCCESS, cuStreamEndCapture(gpu.Stream.Value, out nint graph));
         Assert.AreEqual(CUresult.CUDA_SUCCESS, cuGraphDestroy(graph));
     }

@@ -132,7 +132,7 @@ public sealed unsafe class StreamTests
             CudaStream other = gpu.NewStream();
             DeviceBuffer x = gpu.Filled(1, 2, 3), y = gpu.Empty(12), z = gpu.Empty(12);
             CudaEvent there = gpu.NewEvent(), back = gpu.NewEvent();
-            for (int i = 0; i < 50; i++)
+            for (int i = 0; i < 1000; i++)
             {
                 gpu.AddOne(gpu.Stream, x.Pointer, 3, y.Pointer);
                 there.Record(gpu.Stream);
@@ -142,7 +142,7 @@ public sealed unsafe class StreamTests
                 gpu.Stream.Wait(back);
                 gpu.Stream.Copy(z.Pointer, 12, x.Pointer);
             }
-            CollectionAssert.AreEqual(new[] { 101, 102, 103 }, gpu.Read(x.Pointer, 3));
+            CollectionAssert.AreEqual(new[] { 2001, 2002, 2003 }, gpu.Read(x.Pointer, 3));
         }
         Assert.IsEmpty(Emulator.Mistakes);
     }

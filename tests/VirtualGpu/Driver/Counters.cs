@@ -38,4 +38,8 @@ internal struct Counters
     public long EventRecords;
     public long StreamWaits;
     public long Captures;
+
+    /// <summary>The main ones, for a reader.</summary>
+    public override readonly string ToString() =>
+        $"{Kernels} kernels, {LaneInstructions} lane instructions, {GraphLaunches} graph launches, {UploadBytes} bytes up, {DownloadBytes} bytes down, {Allocations} allocations, {PinnedAllocations} pinned, {Synchronizations} synchronisations";
 }

@@ -6,7 +6,7 @@ namespace CudnnResNet.VirtualGpu.Driver;
 
 /// <summary>
 /// What the emulator has to say: mistakes, and what was not given back. A program that nobody watches from inside leaves it in the file
-/// that <see cref="Settings.ReportVariable"/> names when it ends.
+/// that <see cref="Settings.ReportVariable"/> names when it ends; its last line says what was counted.
 /// </summary>
 internal static unsafe partial class ExitReport
 {
@@ -34,7 +34,7 @@ internal static unsafe partial class ExitReport
     {
         try
         {
-            lock (Machine.Gate) File.WriteAllText(Environment.GetEnvironmentVariable(Settings.ReportVariable)!, Text(Machine.Current) + "end of report\n");
+            lock (Machine.Gate) File.WriteAllText(Environment.GetEnvironmentVariable(Settings.ReportVariable)!, $"{Text(Machine.Current)}counted by the emulator: {Machine.Current.Counters}\n");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

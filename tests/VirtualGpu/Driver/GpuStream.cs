@@ -29,6 +29,10 @@ internal sealed class Work(GpuStream stream, Operation operation, long number, b
         {
             context.Machine.Break((CUresult)fault.Code, $"{operation}, work {number} of {stream}: {fault.Message}");
         }
+        catch (Exception error)
+        {
+            context.Machine.Break(CUresult.CUDA_ERROR_UNKNOWN, $"{operation}, work {number} of {stream}: the emulator itself failed: {error}");
+        }
         IsDone = !context.Machine.IsBroken;
         Time = context.Machine.Counters.LaneInstructions;
         return IsDone;
