@@ -53,7 +53,11 @@ internal sealed unsafe class TestMemory : IGlobalMemory, IDisposable
 
     private (Allocation Allocation, int Offset) Find(ulong address, int bytes)
     {
-        var found = allocations.Find(allocation => address >= allocation.Address && address + (ulong)bytes <= allocation.Address + (ulong)allocation.Bytes);
-        return found is null ? throw new DeviceFault(700, $"{bytes} bytes at 0x{address:x} belong to no allocation") : (found, (int)(address - found.Address));
+        foreach (var allocation in allocations)
+        {
+            ulong offset = address - allocation.Address;
+            if (offset <= (ulong)allocation.Bytes && (ulong)bytes <= (ulong)allocation.Bytes - offset) return (allocation, (int)offset);
+        }
+        throw new DeviceFault(700, $"{bytes} bytes at 0x{address:x} belong to no allocation");
     }
 }

@@ -12,6 +12,11 @@ internal static unsafe class Conversions
         TSource* a = warp.Row<TSource>(instruction.A);
         TDestination* d = warp.Row<TDestination>(instruction.D);
         var (from, to) = (instruction.From, instruction.To);
+        if (lanes == uint.MaxValue)
+        {
+            for (int i = 0; i < Warp.Lanes; i++) d[i] = TDestination.CreateTruncating(to.Of(from.Of(ulong.CreateTruncating(a[i]))));
+            return;
+        }
         for (uint rest = lanes; rest != 0; rest &= rest - 1)
         {
             int i = BitOperations.TrailingZeroCount(rest);

@@ -24,6 +24,9 @@ internal sealed class LaunchContext(
 
     public SharedMemory Shared { get; } = shared;
 
+    /// <summary>For each instruction, whether its loads are to be tried lane by lane, because all lanes at once were refused.</summary>
+    public bool[] LoadsOneByOne { get; } = new bool[kernel.Program.Code.Length];
+
     /// <summary>The address of a variable of the module.</summary>
     public ulong AddressOf(string variable) => variables.TryGetValue(variable, out ulong address)
         ? address : throw new DeviceFault(FaultCode.InvalidValue, $"kernel {kernel.Name}: no address was given for the variable '{variable}'");

@@ -5,50 +5,48 @@ using System.Runtime.Intrinsics;
 namespace CudnnResNet.VirtualGpu.Ptx.Execution;
 
 /// <summary>
-/// Handlers of loads and stores. Lanes whose addresses follow one another are checked and moved as one run, as hardware coalesces them; a
-/// run that fails is tried again lane by lane, so that the message names the thread.
+/// Handlers of loads and stores. All bytes between the lanes' addresses are checked at once where they can be; if that fails, and where a
+/// store leaves gaps, lane after lane is, so that the message names the thread.
 /// </summary>
 internal static unsafe class MemoryAccess
 {
+    // Beyond this it is cheaper to check the lanes than what lies between them.
+    private const int LargestSpan = 16384;
+
     public static void Load<TMemory, TRegister>(Warp warp, Instruction instruction, uint lanes)
         where TMemory : unmanaged, IBinaryInteger<TMemory> where TRegister : unmanaged, IBinaryInteger<TRegister>
     {
-        ulong* addresses = stackalloc ulong[Warp.Lanes];
-        Addresses(warp, instruction, addresses);
-        int size = sizeof(TMemory) * instruction.Rows.Length;
-        for (uint rest = lanes; rest != 0;)
+        byte** places = stackalloc byte*[Warp.Lanes];
+        Locate(warp, instruction, lanes, sizeof(TMemory) * instruction.Rows.Length, isWrite: false, places);
+        for (int i = 0; i < instruction.Rows.Length; i++)
         {
-            uint run = Run(addresses, rest, size, out int bytes);
-            byte* start = Locate(warp, instruction, addresses, run, size, bytes, isWrite: false);
-            ulong first = addresses[BitOperations.TrailingZeroCount(run)];
-            for (uint left = run; left != 0; left &= left - 1)
+            TRegister* d = warp.Row<TRegister>(instruction.Rows[i]);
+            if (lanes == uint.MaxValue)
             {
-                int lane = BitOperations.TrailingZeroCount(left);
-                byte* place = start != null ? start + (addresses[lane] - first) : LocateOne(warp, instruction, addresses[lane], lane, size, isWrite: false);
-                for (int i = 0; i < instruction.Rows.Length; i++) warp.Row<TRegister>(instruction.Rows[i])[lane] = TRegister.CreateTruncating(((TMemory*)place)[i]);
+                for (int lane = 0; lane < Warp.Lanes; lane++) d[lane] = TRegister.CreateTruncating(((TMemory*)places[lane])[i]);
+                continue;
             }
-            rest &= ~run;
+            for (uint rest = lanes; rest != 0; rest &= rest - 1)
+            {
+                int lane = BitOperations.TrailingZeroCount(rest);
+                d[lane] = TRegister.CreateTruncating(((TMemory*)places[lane])[i]);
+            }
         }
     }
 
     public static void Store<TMemory, TRegister>(Warp warp, Instruction instruction, uint lanes)
         where TMemory : unmanaged, IBinaryInteger<TMemory> where TRegister : unmanaged, IBinaryInteger<TRegister>
     {
-        ulong* addresses = stackalloc ulong[Warp.Lanes];
-        Addresses(warp, instruction, addresses);
-        int size = sizeof(TMemory) * instruction.Rows.Length;
-        for (uint rest = lanes; rest != 0;)
+        byte** places = stackalloc byte*[Warp.Lanes];
+        Locate(warp, instruction, lanes, sizeof(TMemory) * instruction.Rows.Length, isWrite: true, places);
+        for (int i = 0; i < instruction.Rows.Length; i++)
         {
-            uint run = Run(addresses, rest, size, out int bytes);
-            byte* start = Locate(warp, instruction, addresses, run, size, bytes, isWrite: true);
-            ulong first = addresses[BitOperations.TrailingZeroCount(run)];
-            for (uint left = run; left != 0; left &= left - 1)
+            TRegister* a = warp.Row<TRegister>(instruction.Rows[i]);
+            for (uint rest = lanes; rest != 0; rest &= rest - 1)
             {
-                int lane = BitOperations.TrailingZeroCount(left);
-                byte* place = start != null ? start + (addresses[lane] - first) : LocateOne(warp, instruction, addresses[lane], lane, size, isWrite: true);
-                for (int i = 0; i < instruction.Rows.Length; i++) ((TMemory*)place)[i] = TMemory.CreateTruncating(warp.Row<TRegister>(instruction.Rows[i])[lane]);
+                int lane = BitOperations.TrailingZeroCount(rest);
+                ((TMemory*)places[lane])[i] = TMemory.CreateTruncating(a[lane]);
             }
-            rest &= ~run;
         }
     }
 
@@ -95,34 +93,43 @@ internal static unsafe class MemoryAccess
         for (int i = 0; i < Warp.Lanes; i += Vector256<ulong>.Count) (Vector256.Load(from + i) + offset).Store(addresses + i);
     }
 
-    // The first of the lanes and those after it that have the same address as the lane before them, or the next.
-    private static uint Run(ulong* addresses, uint lanes, int size, out int bytes)
+    // The place of every lane that takes part.
+    private static void Locate(Warp warp, Instruction instruction, uint lanes, int size, bool isWrite, byte** places)
     {
-        ulong first = addresses[BitOperations.TrailingZeroCount(lanes)], last = first;
-        uint run = 0;
+        ulong* addresses = stackalloc ulong[Warp.Lanes];
+        Addresses(warp, instruction, addresses);
+        ulong first = addresses[BitOperations.TrailingZeroCount(lanes)], least = first, most = first, next = first, misaligned = 0;
+        bool hasGaps = false;
+        for (uint rest = lanes; rest != 0; rest &= rest - 1)
+        {
+            ulong address = addresses[BitOperations.TrailingZeroCount(rest)];
+            hasGaps |= address != next;
+            next = address + (ulong)size;
+            least = Math.Min(least, address);
+            most = Math.Max(most, address);
+            misaligned |= address & (ulong)(size - 1);
+        }
+
+        byte* start = null;
+        if (misaligned == 0 && most - least < LargestSpan && !(isWrite ? hasGaps : warp.Launch.LoadsOneByOne[warp.Place]))
+            start = TryPointer(warp, instruction.Space, least, (int)(most - least) + size, isWrite);
         for (uint rest = lanes; rest != 0; rest &= rest - 1)
         {
             int lane = BitOperations.TrailingZeroCount(rest);
-            ulong step = addresses[lane] - last;
-            if (step != 0 && step != (ulong)size) break;
-            last = addresses[lane];
-            run |= 1U << lane;
+            places[lane] = start != null ? start + (addresses[lane] - least) : LocateOne(warp, instruction, addresses[lane], lane, size, isWrite);
         }
-        bytes = (int)(last - first) + size;
-        return run;
     }
 
-    // Null where a run of several lanes is refused as a whole.
-    private static byte* Locate(Warp warp, Instruction instruction, ulong* addresses, uint run, int size, int bytes, bool isWrite)
+    private static byte* TryPointer(Warp warp, Space space, ulong address, int bytes, bool isWrite)
     {
-        int lane = BitOperations.TrailingZeroCount(run);
-        if ((run & (run - 1)) == 0 || addresses[lane] % (ulong)size != 0) return LocateOne(warp, instruction, addresses[lane], lane, size, isWrite);
         try
         {
-            return Pointer(warp, instruction.Space, addresses[lane], bytes, isWrite);
+            return Pointer(warp, space, address, bytes, isWrite);
         }
         catch (DeviceFault)
         {
+            // What lies between the lanes' addresses need be neither allocated nor written.
+            if (!isWrite) warp.Launch.LoadsOneByOne[warp.Place] = true;
             return null;
         }
     }
@@ -130,7 +137,7 @@ internal static unsafe class MemoryAccess
     private static byte* LocateOne(Warp warp, Instruction instruction, ulong address, int lane, int size, bool isWrite)
     {
         warp.Lane = lane;
-        if (address % (ulong)size != 0) throw new DeviceFault(FaultCode.MisalignedAddress, $"address 0x{address:x} is not a multiple of the {size} bytes that are {(isWrite ? "written" : "read")} at once");
+        if ((address & (ulong)(size - 1)) != 0) throw new DeviceFault(FaultCode.MisalignedAddress, $"address 0x{address:x} is not a multiple of the {size} bytes that are {(isWrite ? "written" : "read")} at once");
         byte* pointer = Pointer(warp, instruction.Space, address, size, isWrite);
         warp.Lane = -1;
         return pointer;

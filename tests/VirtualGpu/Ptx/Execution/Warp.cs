@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using CudnnResNet.VirtualGpu.Ptx.Syntax;
 
 namespace CudnnResNet.VirtualGpu.Ptx.Execution;
 
@@ -51,6 +52,10 @@ internal sealed unsafe class Warp : IDisposable
         new Span<uint>(predicates, predicateCount).Fill(0xAAAA_AAAA);
         foreach (var constant in launch.Program.Constants) Fill(constant.Place, constant.Bits, constant.Value);
         foreach (var (place, name) in launch.Program.VariableRows) Fill(place, 64, launch.AddressOf(name));
+        foreach (var (place, name) in launch.Program.SpecialRows)
+        {
+            for (int lane = 0; lane < Lanes; lane++) Row<uint>(place)[lane] = SpecialRegister.Value(name, launch.Grid, launch.Block, launch.BlockIndex, firstThread + lane);
+        }
     }
 
     /// <summary>What has become of it.</summary>
@@ -85,10 +90,10 @@ internal sealed unsafe class Warp : IDisposable
         returned = 0;
         others.Clear();
         State = WarpState.Ready;
+        // The others are the same in every block.
         foreach (var (place, name) in launch.Program.SpecialRows)
         {
-            uint* row = Row<uint>(place);
-            for (int lane = 0; lane < Lanes; lane++) row[lane] = Syntax.SpecialRegister.Value(name, launch.Grid, launch.Block, launch.BlockIndex, firstThread + lane);
+            if (SpecialRegister.DependsOnBlock(name)) Fill(place, 32, SpecialRegister.Value(name, launch.Grid, launch.Block, launch.BlockIndex, firstThread));
         }
     }
 

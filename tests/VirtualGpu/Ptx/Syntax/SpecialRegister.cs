@@ -12,6 +12,9 @@ internal static class SpecialRegister
     /// <summary>Whether the engine has it.</summary>
     public static bool IsKnown(string name) => names.Contains(name);
 
+    /// <summary>Whether its value differs from block to block; then it is the same for all threads of one.</summary>
+    public static bool DependsOnBlock(string name) => name.StartsWith("%ctaid", StringComparison.Ordinal);
+
     /// <summary>The value for one thread.</summary>
     /// <param name="name">With its per cent sign.</param>
     /// <param name="grid">Blocks.</param>
