@@ -14,7 +14,7 @@ public sealed class ExportTests
         [.. typeof(Call).Assembly.GetTypes().SelectMany(Declaration.ExportsOf).Where(export => !export.EntryPoint.StartsWith("cudnnresnet_", StringComparison.Ordinal))];
 
     // "cuInit", not "cudnnCreate" or "cublasCreate_v2".
-    private static IEnumerable<string> Driver => Exports.Select(export => export.EntryPoint).Where(name => char.IsUpper(name[2]));
+    private static IEnumerable<string> OfDriver => Exports.Select(export => export.EntryPoint).Where(name => char.IsUpper(name[2]));
 
     public TestContext TestContext { get; set; } = null!;
 
@@ -39,7 +39,7 @@ public sealed class ExportTests
     public void What_the_engine_declares_of_the_driver_is_exported_and_nothing_else()
     {
         string[] declared = [.. Declaration.ImportsOf(typeof(Native.Sys.Driver)).Select(import => import.EntryPoint)];
-        CollectionAssert.AreEquivalent(declared, Driver.ToArray());
+        CollectionAssert.AreEquivalent(declared, OfDriver.ToArray());
     }
 
     [TestMethod]
