@@ -41,6 +41,18 @@ internal abstract unsafe class Convolution(ConvNormSpec spec)
     /// <summary>z = conv(x, w) for some images.</summary>
     public abstract void Forward(int thread, int images, float* paddedX, float* z);
 
+    /// <summary>The first half of inference: conv(x, w) for some images, kept in the thread's scratch memory in the algorithm's own form.</summary>
+    public abstract void Multiply(int thread, int images, PaddedRows x);
+
+    /// <summary>The second half: y = relu(scale conv(x, w) + shift + s) for one of these images.</summary>
+    /// <param name="image">Counted from the band's first.</param>
+    /// <param name="rows">The band's rows.</param>
+    /// <param name="scale">Per channel.</param>
+    /// <param name="shift">Per channel.</param>
+    /// <param name="s">The shortcut; one with First null for none.</param>
+    /// <param name="y">Where the image goes; its border is the caller's.</param>
+    public abstract void Finish(int thread, int image, int images, ImageRows rows, float* scale, float* shift, ImagePlace s, ImagePlace y);
+
     /// <summary>dx = the gradient of conv(x, w) by x, for some images.</summary>
     public abstract void BackwardData(int thread, int images, float* paddedDz, float* dx);
 

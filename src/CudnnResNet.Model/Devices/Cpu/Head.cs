@@ -52,10 +52,11 @@ internal sealed unsafe class CpuHead<TLanes> : HeadUnit where TLanes : struct, I
     private void PoolGroup(int group, int thread)
     {
         var (first, end) = CpuContext.Images(group, n);
-        float* padded = paddedX[thread];
+        var rows = ImageRows.All(Spec.X);
         for (int image = first; image < end; image++)
         {
-            reader.LoadPadded(x, ImageRows.All(Spec.X), image, thread, padded);
+            float* padded = x.Padded == null ? paddedX[thread] : x.Padded + (nint)image * rows.PaddedSize;
+            if (x.Padded == null) reader.LoadPadded(x, rows, image, thread, padded);
             Passes<TLanes>.Average(Spec.X, padded, pooled + (nint)image * Spec.X.C);
         }
     }

@@ -82,11 +82,16 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
         context.Pool.Run(inBlocks * outBlocks, transformBlock);
     }
 
-    public override void Forward(int thread, int images, float* paddedX, float* z) =>
-        Convolve(thread, images, Spec.X, paddedX, u, Spec.Y, z);
+    public override void Forward(int thread, int images, float* paddedX, float* z)
+    {
+        Multiply(thread, images, PaddedRows.InScratch(new(Spec.X, 0, BandRows), paddedX));
+        OutputTiles(Spec.Y, images, m[thread], Tiles(images), z);
+    }
+
+    public override void Multiply(int thread, int images, PaddedRows x) => Multiply(thread, images, Spec.X, x, u, Spec.Y);
 
     /// <summary>Both directions: they differ in shapes and weights.</summary>
-    private void Convolve(int thread, int images, Shape from, float* padded, float* weights, Shape to, float* result)
+    private void Multiply(int thread, int images, Shape from, PaddedRows padded, float* weights, Shape to)
     {
         int tiles = Tiles(images), vXi = XiStep(from.C, tiles), mXi = XiStep(to.C, tiles);
         for (int pair = 0; pair < WinogradTransforms<TLanes>.Pairs; pair++)
@@ -95,7 +100,6 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
             InputTiles(pair, from, images, padded, v[thread], tiles);
             WinogradProducts<TLanes>.Multiply(from.C / Blocked.Lanes, to.C / Blocked.Lanes, tiles, v[thread], vXi, weights + xi * from.C * to.C, m[thread] + xi * mXi, mXi, context.Prefetchers[thread]);
         }
-        OutputTiles(to, images, m[thread], tiles, result);
     }
 
     // ---- Backward ----
@@ -106,8 +110,11 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
         context.Pool.Run(inBlocks * outBlocks, transformTransposedBlock);
     }
 
-    public override void BackwardData(int thread, int images, float* paddedDz, float* dx) =>
-        Convolve(thread, images, Spec.Y, paddedDz, uBackward, Spec.X, dx);
+    public override void BackwardData(int thread, int images, float* paddedDz, float* dx)
+    {
+        Multiply(thread, images, Spec.Y, PaddedRows.InScratch(new(Spec.Y, 0, BandRows), paddedDz), uBackward, Spec.X);
+        OutputTiles(Spec.X, images, m[thread], Tiles(images), dx);
+    }
 
     public override void BackwardFilter(int thread, int images, float* paddedX, float* paddedDz, bool isFirst, float* accumulator)
     {
@@ -115,7 +122,7 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
         for (int pair = 0; pair < WinogradTransforms<TLanes>.Pairs; pair++)
         {
             float* third = accumulator + pair * WinogradTransforms<TLanes>.OfPair * Spec.X.C * Spec.Y.C;
-            InputTiles(pair, Spec.X, images, paddedX, v[thread], tiles);
+            InputTiles(pair, Spec.X, images, PaddedRows.InScratch(new(Spec.X, 0, BandRows), paddedX), v[thread], tiles);
             GradientTiles(pair, images, paddedDz, z[thread], tiles);
             if (isFirst) WinogradProducts<TLanes>.MultiplyTransposed<Stored>(inBlocks, outBlocks, tiles, images * tilesPerImage, v[thread], vXi, z[thread], zXi, third, context.Prefetchers[thread]);
             else WinogradProducts<TLanes>.MultiplyTransposed<Added>(inBlocks, outBlocks, tiles, images * tilesPerImage, v[thread], vXi, z[thread], zXi, third, context.Prefetchers[thread]);
@@ -139,19 +146,17 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
     private static int XiStep(int channels, int tiles) => channels * tiles + Blocked.Lanes;
 
     [MethodImpl(Jit.Kernel)]
-    private void InputTiles(int pair, Shape shape, int images, float* padded, float* v, int tiles)
+    private void InputTiles(int pair, Shape shape, int images, PaddedRows padded, float* v, int tiles)
     {
-        var band = new ImageRows(shape, 0, BandRows);
-        int row = (shape.W + 2) * Blocked.Lanes, xi = XiStep(shape.C, tiles);
-        for (int image = 0; image < images; image++, padded += band.PaddedSize, v += tilesPerImage * Blocked.Lanes)
+        int row = (shape.W + 2) * Blocked.Lanes, xi = XiStep(shape.C, tiles), tilesPerRow = shape.W / Side;
+        for (int image = 0; image < images; image++, v += tilesPerImage * Blocked.Lanes)
         {
             for (int c = 0; c < shape.C; c += TLanes.Count)
             {
-                float* source = padded + c / Blocked.Lanes * (BandRows + 2) * row + c % Blocked.Lanes;
+                float* source = padded.First + image * padded.Image + c / Blocked.Lanes * padded.Block + c % Blocked.Lanes;
                 float* destination = v + c / Blocked.Lanes * tiles * Blocked.Lanes + c % Blocked.Lanes;
-                for (int h = 0; h < BandRows; h += Side)
-                    for (int i = 0; i < shape.W * Blocked.Lanes; i += Side * Blocked.Lanes, destination += Blocked.Lanes)
-                        WinogradTransforms<TLanes>.Input(pair, source + h * row + i, row, destination, xi);
+                for (int h = 0; h < BandRows; h += Side, destination += tilesPerRow * Blocked.Lanes)
+                    WinogradTransforms<TLanes>.Input(pair, tilesPerRow, source + h * row, row, destination, xi);
             }
         }
     }
@@ -179,16 +184,34 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
     private void OutputTiles(Shape shape, int images, float* m, int tiles, float* y)
     {
         var band = new ImageRows(shape, 0, BandRows);
-        int row = shape.W * Blocked.Lanes, xi = XiStep(shape.C, tiles);
+        int row = band.RowFloats, xi = XiStep(shape.C, tiles), tilesPerRow = shape.W / Side;
         for (int image = 0; image < images; image++, y += band.Size, m += tilesPerImage * Blocked.Lanes)
         {
             for (int c = 0; c < shape.C; c += TLanes.Count)
             {
                 float* source = m + c / Blocked.Lanes * tiles * Blocked.Lanes + c % Blocked.Lanes;
-                float* destination = y + c / Blocked.Lanes * BandRows * row + c % Blocked.Lanes;
-                for (int h = 0; h < BandRows; h += Side)
-                    for (int i = 0; i < row; i += Side * Blocked.Lanes, source += Blocked.Lanes)
-                        WinogradTransforms<TLanes>.Output(source, xi, destination + h * row + i, row);
+                for (int h = 0; h < BandRows; h += Side, source += tilesPerRow * Blocked.Lanes)
+                    WinogradTransforms<TLanes>.Output<Unfinished>(tilesPerRow, source, xi, default, y + band.InBand(c / Blocked.Lanes, h) + c % Blocked.Lanes, row);
+            }
+        }
+    }
+
+    [MethodImpl(Jit.Kernel)]
+    public override void Finish(int thread, int image, int images, ImageRows rows, float* scale, float* shift, ImagePlace s, ImagePlace y)
+    {
+        int tiles = Tiles(images), xi = XiStep(Spec.Y.C, tiles), tilesPerRow = Spec.Y.W / Side;
+        bool joins = s.First != null;
+        float* m = this.m[thread] + image * tilesPerImage * Blocked.Lanes;
+        for (int c = 0; c < Spec.Y.C; c += TLanes.Count)
+        {
+            TLanes a = TLanes.Load(scale + c), b = TLanes.Load(shift + c);
+            int block = c / Blocked.Lanes, lane = c % Blocked.Lanes;
+            float* source = m + block * tiles * Blocked.Lanes + lane;
+            for (int h = rows.First; h < rows.End; h += Side, source += tilesPerRow * Blocked.Lanes)
+            {
+                float* destination = y.Row(block, h) + lane;
+                if (joins) WinogradTransforms<TLanes>.Output<Joined>(tilesPerRow, source, xi, new(a, b, s.Row(block, h) + lane, s.RowStep), destination, y.RowStep);
+                else WinogradTransforms<TLanes>.Output<Normalized>(tilesPerRow, source, xi, new(a, b, null, 0), destination, y.RowStep);
             }
         }
     }

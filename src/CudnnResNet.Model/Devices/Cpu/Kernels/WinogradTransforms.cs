@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace CudnnResNet.Model.Devices.Cpu;
 
-/// <summary>The transforms of Winograd's F(4x4, 3x3) (Lavin and Gray 2015) for one tile and one register of channels.</summary>
+/// <summary>The transforms of Winograd's F(4x4, 3x3) (Lavin and Gray 2015) for one register of channels.</summary>
 /// <remarks>
 /// A tile is 4x4 output pixels, computed from 6x6 input pixels with 36 multiplications for each pair of channels instead of 144:
 /// y = A^T [ (G g G^T) * (B^T d B) ] A. The 36 products of a tile are numbered xi = 6 place + column, with the rows of
@@ -23,89 +23,125 @@ internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, I
     // Where the rows 0, 1 and 5 of the 36 numbers begin; 2 to 4 follow 1.
     private const int Row0 = 24, Row1 = 0, Row5 = 30;
 
-    /// <summary>v = B^T d B, the third of a pair of rows.</summary>
+    /// <summary>v = B^T d B for a row of tiles, the third of a pair of rows.</summary>
     /// <param name="pair">0 to 2.</param>
-    /// <param name="d">The first of 6x6 pixels; pixels are 16 floats apart.</param>
+    /// <param name="tiles">Tiles in the row: neighbours share two columns of pixels, which stay in registers from one to the next.</param>
+    /// <param name="d">The first tile's 6x6 pixels; pixels are 16 floats apart, tiles four pixels.</param>
     /// <param name="row">Floats between rows of d.</param>
     /// <param name="v">Where the first of the 12 numbers goes.</param>
     /// <param name="xi">Floats between them.</param>
-    public static void Input(int pair, float* d, int row, float* v, nint xi)
+    public static void Input(int pair, int tiles, float* d, int row, float* v, nint xi)
     {
         // A method for each: the JIT stops inlining in one that would hold them all.
-        if (pair == 0) InputRows12(d, row, v, xi);
-        else if (pair == 1) InputRows34(d, row, v, xi);
-        else InputRows05(d, row, v, xi);
+        if (pair == 0) InputRows12(tiles, d, row, v, xi);
+        else if (pair == 1) InputRows34(tiles, d, row, v, xi);
+        else InputRows05(tiles, d, row, v, xi);
     }
 
     [MethodImpl(Jit.Kernel)]
-    private static void InputRows12(float* d, int row, float* v, nint xi)
+    private static void InputRows12(int tiles, float* d, int row, float* v, nint xi)
     {
         const int p = Blocked.Lanes;
         var (a0, b0) = Rows12(d, row);
         var (a1, b1) = Rows12(d + p, row);
-        var (a2, b2) = Rows12(d + 2 * p, row);
-        var (a3, b3) = Rows12(d + 3 * p, row);
-        var (a4, b4) = Rows12(d + 4 * p, row);
-        var (a5, b5) = Rows12(d + 5 * p, row);
-        StoreInputRow(a0, a1, a2, a3, a4, a5, v, xi);
-        StoreInputRow(b0, b1, b2, b3, b4, b5, v + 6 * xi, xi);
+        for (; tiles > 0; tiles--, d += 4 * p, v += p)
+        {
+            var (a2, b2) = Rows12(d + 2 * p, row);
+            var (a3, b3) = Rows12(d + 3 * p, row);
+            var (a4, b4) = Rows12(d + 4 * p, row);
+            var (a5, b5) = Rows12(d + 5 * p, row);
+            StoreInputRow(a0, a1, a2, a3, a4, a5, v, xi);
+            StoreInputRow(b0, b1, b2, b3, b4, b5, v + 6 * xi, xi);
+            (a0, a1, b0, b1) = (a4, a5, b4, b5);
+        }
     }
 
     [MethodImpl(Jit.Kernel)]
-    private static void InputRows34(float* d, int row, float* v, nint xi)
+    private static void InputRows34(int tiles, float* d, int row, float* v, nint xi)
     {
         const int p = Blocked.Lanes;
         var (a0, b0) = Rows34(d, row);
         var (a1, b1) = Rows34(d + p, row);
-        var (a2, b2) = Rows34(d + 2 * p, row);
-        var (a3, b3) = Rows34(d + 3 * p, row);
-        var (a4, b4) = Rows34(d + 4 * p, row);
-        var (a5, b5) = Rows34(d + 5 * p, row);
-        StoreInputRow(a0, a1, a2, a3, a4, a5, v, xi);
-        StoreInputRow(b0, b1, b2, b3, b4, b5, v + 6 * xi, xi);
+        for (; tiles > 0; tiles--, d += 4 * p, v += p)
+        {
+            var (a2, b2) = Rows34(d + 2 * p, row);
+            var (a3, b3) = Rows34(d + 3 * p, row);
+            var (a4, b4) = Rows34(d + 4 * p, row);
+            var (a5, b5) = Rows34(d + 5 * p, row);
+            StoreInputRow(a0, a1, a2, a3, a4, a5, v, xi);
+            StoreInputRow(b0, b1, b2, b3, b4, b5, v + 6 * xi, xi);
+            (a0, a1, b0, b1) = (a4, a5, b4, b5);
+        }
     }
 
     [MethodImpl(Jit.Kernel)]
-    private static void InputRows05(float* d, int row, float* v, nint xi)
+    private static void InputRows05(int tiles, float* d, int row, float* v, nint xi)
     {
         const int p = Blocked.Lanes;
         var (a0, b0) = Rows05(d, row);
         var (a1, b1) = Rows05(d + p, row);
-        var (a2, b2) = Rows05(d + 2 * p, row);
-        var (a3, b3) = Rows05(d + 3 * p, row);
-        var (a4, b4) = Rows05(d + 4 * p, row);
-        var (a5, b5) = Rows05(d + 5 * p, row);
-        StoreInputRow(a0, a1, a2, a3, a4, a5, v, xi);
-        StoreInputRow(b0, b1, b2, b3, b4, b5, v + 6 * xi, xi);
+        for (; tiles > 0; tiles--, d += 4 * p, v += p)
+        {
+            var (a2, b2) = Rows05(d + 2 * p, row);
+            var (a3, b3) = Rows05(d + 3 * p, row);
+            var (a4, b4) = Rows05(d + 4 * p, row);
+            var (a5, b5) = Rows05(d + 5 * p, row);
+            StoreInputRow(a0, a1, a2, a3, a4, a5, v, xi);
+            StoreInputRow(b0, b1, b2, b3, b4, b5, v + 6 * xi, xi);
+            (a0, a1, b0, b1) = (a4, a5, b4, b5);
+        }
     }
 
-    /// <summary>y = A^T m A.</summary>
-    /// <param name="m">Where xi = 0 is.</param>
+    /// <summary>y = A^T m A for a row of tiles, each value finished before it is stored.</summary>
+    /// <param name="tiles">Tiles in the row.</param>
+    /// <param name="m">Where xi = 0 of the first tile is.</param>
     /// <param name="xi">Floats between m's 36 numbers.</param>
+    /// <param name="finish">What is done with a value.</param>
     /// <param name="y">The first of 4x4 pixels.</param>
     /// <param name="row">Floats between rows of y.</param>
-    [MethodImpl(Jit.Kernel)]
-    public static void Output(float* m, nint xi, float* y, int row)
+    public static void Output<TFinish>(int tiles, float* m, nint xi, in Finish<TLanes> finish, float* y, int row) where TFinish : struct, IFinish
     {
-        TLanes a0, a1, a2, a3, a4, a5, b0, b1, b2, b3, b4, b5;
+        // Two methods for the same reason as above: with a finish, one would call its last vector operations one by one.
+        OutputRows02<TFinish>(tiles, m, xi, finish, y, row);
+        OutputRows13<TFinish>(tiles, m, xi, finish, y, row);
+    }
 
-        (a0, b0) = OutputRows02(m, xi);
-        (a1, b1) = OutputRows02(m + xi, xi);
-        (a2, b2) = OutputRows02(m + 2 * xi, xi);
-        (a3, b3) = OutputRows02(m + 3 * xi, xi);
-        (a4, b4) = OutputRows02(m + 4 * xi, xi);
-        (a5, b5) = OutputRows02(m + 5 * xi, xi);
-        StoreOutputRow(a0, a1, a2, a3, a4, a5, y);
-        StoreOutputRow(b0, b1, b2, b3, b4, b5, y + 2 * row);
+    [MethodImpl(Jit.Kernel)]
+    private static void OutputRows02<TFinish>(int tiles, float* m, nint xi, in Finish<TLanes> finish, float* y, int row) where TFinish : struct, IFinish
+    {
+        const int p = Blocked.Lanes;
+        TLanes scale = finish.Scale, shift = finish.Shift;
+        float* s = finish.S, s2 = s + 2 * finish.SRow;
+        for (; tiles > 0; tiles--, m += p, y += 4 * p, s += 4 * p, s2 += 4 * p)
+        {
+            var (a0, b0) = OutputPair02(m, xi);
+            var (a1, b1) = OutputPair02(m + xi, xi);
+            var (a2, b2) = OutputPair02(m + 2 * xi, xi);
+            var (a3, b3) = OutputPair02(m + 3 * xi, xi);
+            var (a4, b4) = OutputPair02(m + 4 * xi, xi);
+            var (a5, b5) = OutputPair02(m + 5 * xi, xi);
+            StoreOutputRow<TFinish>(a0, a1, a2, a3, a4, a5, scale, shift, s, y);
+            StoreOutputRow<TFinish>(b0, b1, b2, b3, b4, b5, scale, shift, s2, y + 2 * row);
+        }
+    }
 
-        (a0, b0) = OutputRows13(m, xi);
-        (a1, b1) = OutputRows13(m + xi, xi);
-        (a2, b2) = OutputRows13(m + 2 * xi, xi);
-        (a3, b3) = OutputRows13(m + 3 * xi, xi);
-        (a4, b4) = OutputRows13(m + 4 * xi, xi);
-        (a5, b5) = OutputRows13(m + 5 * xi, xi);
-        StoreOutputRow(a0, a1, a2, a3, a4, a5, y + row);
-        StoreOutputRow(b0, b1, b2, b3, b4, b5, y + 3 * row);
+    [MethodImpl(Jit.Kernel)]
+    private static void OutputRows13<TFinish>(int tiles, float* m, nint xi, in Finish<TLanes> finish, float* y, int row) where TFinish : struct, IFinish
+    {
+        const int p = Blocked.Lanes;
+        TLanes scale = finish.Scale, shift = finish.Shift;
+        float* s = finish.S + finish.SRow, s3 = s + 2 * finish.SRow;
+        for (; tiles > 0; tiles--, m += p, y += 4 * p, s += 4 * p, s3 += 4 * p)
+        {
+            var (a0, b0) = OutputPair13(m, xi);
+            var (a1, b1) = OutputPair13(m + xi, xi);
+            var (a2, b2) = OutputPair13(m + 2 * xi, xi);
+            var (a3, b3) = OutputPair13(m + 3 * xi, xi);
+            var (a4, b4) = OutputPair13(m + 4 * xi, xi);
+            var (a5, b5) = OutputPair13(m + 5 * xi, xi);
+            StoreOutputRow<TFinish>(a0, a1, a2, a3, a4, a5, scale, shift, s, y + row);
+            StoreOutputRow<TFinish>(b0, b1, b2, b3, b4, b5, scale, shift, s3, y + 3 * row);
+        }
     }
 
     /// <summary>z = A dy A^T, the third of a pair of rows: the gradient's side of dw = G^T [ sum over tiles of (B^T x B) * (A dy A^T) ] G.</summary>
@@ -233,27 +269,27 @@ internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, I
     // ---- A^T: (1 1 1 1 1 0), (0 a -a b -b 0), (0 1/2 1/2 2 2 0), (0 a³ -a³ b³ -b³ 1) ----
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (TLanes, TLanes) OutputRows02(float* m, nint xi)
+    private static (TLanes, TLanes) OutputPair02(float* m, nint xi)
     {
         TLanes near = TLanes.Add(TLanes.Load(m + Row1 * xi), TLanes.Load(m + (Row1 + 6) * xi)), far = TLanes.Add(TLanes.Load(m + (Row1 + 12) * xi), TLanes.Load(m + (Row1 + 18) * xi));
         return (TLanes.Add(TLanes.Add(TLanes.Load(m + Row0 * xi), near), far), Weighted(0.5f, near, 2, far));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (TLanes, TLanes) OutputRows13(float* m, nint xi)
+    private static (TLanes, TLanes) OutputPair13(float* m, nint xi)
     {
         TLanes near = TLanes.Subtract(TLanes.Load(m + Row1 * xi), TLanes.Load(m + (Row1 + 6) * xi)), far = TLanes.Subtract(TLanes.Load(m + (Row1 + 12) * xi), TLanes.Load(m + (Row1 + 18) * xi));
         return (Weighted(A, near, B, far), TLanes.MultiplyAdd(TLanes.Broadcast(A3), near, TLanes.MultiplyAdd(TLanes.Broadcast(B3), far, TLanes.Load(m + Row5 * xi))));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreOutputRow(TLanes m0, TLanes m1, TLanes m2, TLanes m3, TLanes m4, TLanes m5, float* y)
+    private static void StoreOutputRow<TFinish>(TLanes m0, TLanes m1, TLanes m2, TLanes m3, TLanes m4, TLanes m5, TLanes scale, TLanes shift, float* s, float* y) where TFinish : struct, IFinish
     {
         TLanes near = TLanes.Add(m1, m2), far = TLanes.Add(m3, m4), nearOdd = TLanes.Subtract(m1, m2), farOdd = TLanes.Subtract(m3, m4);
-        TLanes.Store(TLanes.Add(TLanes.Add(m0, near), far), y);
-        TLanes.Store(Weighted(A, nearOdd, B, farOdd), y + Blocked.Lanes);
-        TLanes.Store(Weighted(0.5f, near, 2, far), y + 2 * Blocked.Lanes);
-        TLanes.Store(TLanes.MultiplyAdd(TLanes.Broadcast(A3), nearOdd, TLanes.MultiplyAdd(TLanes.Broadcast(B3), farOdd, m5)), y + 3 * Blocked.Lanes);
+        TLanes.Store(TFinish.Of(TLanes.Add(TLanes.Add(m0, near), far), scale, shift, s), y);
+        TLanes.Store(TFinish.Of(Weighted(A, nearOdd, B, farOdd), scale, shift, s + Blocked.Lanes), y + Blocked.Lanes);
+        TLanes.Store(TFinish.Of(Weighted(0.5f, near, 2, far), scale, shift, s + 2 * Blocked.Lanes), y + 2 * Blocked.Lanes);
+        TLanes.Store(TFinish.Of(TLanes.MultiplyAdd(TLanes.Broadcast(A3), nearOdd, TLanes.MultiplyAdd(TLanes.Broadcast(B3), farOdd, m5)), scale, shift, s + 3 * Blocked.Lanes), y + 3 * Blocked.Lanes);
     }
 
     // ---- A: (1 0 0 0), (1 a 1/2 a³), (1 -a 1/2 -a³), (1 b 2 b³), (1 -b 2 -b³), (0 0 0 1) ----
