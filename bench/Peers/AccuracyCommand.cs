@@ -30,7 +30,7 @@ internal sealed class AccuracyCommand : Command
     private static readonly Setting<SideChoice> Side = new("--side", "both|ours|torch", "Who trains (default both, one after the other)", ValueText.OneOf<SideChoice>());
     private static readonly Setting<int> Epochs = new("--epochs", "N", $"Epochs of the recipe (default {FastRecipe.Epochs})", ValueText.Whole);
     private static readonly Setting<string> DataSet = new("--dataset", "cifar10|synthetic", "Synthetic images only show that it runs (default cifar10)", ValueText.Text);
-    private static readonly Setting[] Settings = [Side, CommonSettings.Data, DataSet, Epochs, CommonSettings.Seed, CommonSettings.Threads, SpeedCommand.Results];
+    private static readonly Setting[] Settings = [Side, CommonSettings.Data, DataSet, Epochs, CommonSettings.Seed, CommonSettings.Threads, PeerSettings.Results];
 
     public AccuracyCommand() : base("accuracy", "Time to 90 % test accuracy, side by side")
     {
@@ -60,7 +60,7 @@ internal sealed class AccuracyCommand : Command
             page.Line("- seconds: from the first step, without reading the data; elapsed has the evaluation after each epoch and, ours, the run's files");
             page.Line();
             var runs = Sides(choice).Select(program => Train(page, program, request)).ToList();
-            string path = page.Write(settings.Get(SpeedCommand.Results, Path.Combine(PeerProgram.RepositoryRoot(), "bench", "results")), "-accuracy", Messages.Write(runs));
+            string path = page.Write(PeerSettings.ResultsOf(settings), "-accuracy", Messages.Write(runs));
             Console.Out.WriteLine($"wrote {path} and .json");
             return runs.All(run => run.Problem is null) ? ExitCode.Done : ExitCode.Failed;
         }

@@ -13,11 +13,8 @@ namespace CudnnResNet.Peers;
 /// <summary>The speed table.</summary>
 internal sealed class SpeedCommand : Command
 {
-    private static readonly Setting<int> RoundCount = new("--rounds", "N", "Rounds in which every side has one turn (default 5)", ValueText.Whole);
-    private static readonly Setting<double> Seconds = new("--seconds", "S", "How long a turn goes on, at least three steps (default 3)", ValueText.Number);
     private static readonly Setting<string> Only = new("--only", "ROW,ROW", "Only these rows: train20, train20-1, train56, train-plain32, infer20, latency20, train20-avx2, train110, threads", ValueText.Text);
-    internal static readonly Setting<string> Results = new("--results", "DIR", "Where the results are written (default bench/results)", ValueText.Text);
-    private static readonly Setting[] Settings = [RoundCount, Seconds, Only, CommonSettings.Threads, Results];
+    private static readonly Setting[] Settings = [PeerSettings.RoundCount, PeerSettings.Seconds, Only, CommonSettings.Threads, PeerSettings.Results, PeerSettings.LockFile];
 
     // libtorch leaves a single image's convolutions to code of its own; from a few images on it is oneDNN, which then tells about itself.
     private const int ProbeBatch = 8;
@@ -38,14 +35,11 @@ internal sealed class SpeedCommand : Command
 
     private static int Run(SettingReader settings)
     {
-        var rounds = new Rounds(settings.Get(RoundCount, 5), settings.Get(Seconds, 3.0), WarmUpSeconds: settings.Get(Seconds, 3.0));
-        if (rounds.Count is < 1 or > 1000) throw new InvalidSettingException($"--rounds {rounds.Count} is not within 1..1000");
-        if (rounds.Seconds is < 0 or > 600) throw new InvalidSettingException($"--seconds {rounds.Seconds} is not within 0..600");
-        int threads = settings.Get(CommonSettings.Threads, Environment.ProcessorCount);
-        if (threads is < 1 or > 256) throw new InvalidSettingException($"--threads {threads} is not within 1..256");
-
+        var rounds = PeerSettings.RoundsOf(settings);
+        int threads = PeerSettings.ThreadsOf(settings);
         var programs = new Programs(PeerProgram.Ours(), PeerProgram.Of("libtorch", "Torch"), PeerProgram.Of("ONNX Runtime", "Onnx"));
         var rows = Choose(Rows.All(programs, threads), settings.Get(Only, ""));
+        using var held = PeerSettings.LockOf(settings).Take();
         Console.Out.WriteLine("Building the peers; the first time their packages are restored, which are more than a gigabyte.");
         foreach (var program in programs.All) program.Build();
         using var preparation = new Preparation();
@@ -69,7 +63,7 @@ internal sealed class SpeedCommand : Command
         page.Line("## Summary: images/s, each library by its faster variant");
         page.Table(SpeedTables.Summary(results, programs));
 
-        string path = page.Write(settings.Get(Results, Path.Combine(PeerProgram.RepositoryRoot(), "bench", "results")), "", ToJson(rounds, threads, versions, errors, results));
+        string path = page.Write(PeerSettings.ResultsOf(settings), "", ToJson(rounds, threads, versions, errors, results));
         Console.Out.WriteLine($"wrote {path} and .json");
         return results.All(result => result.Sides[0].Problem is null) ? ExitCode.Done : ExitCode.Failed;
     }
