@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using CudnnResNet.Model;
 using CudnnResNet.Peers.Worker;
 using CudnnResNet.Runner;
@@ -19,14 +17,6 @@ internal sealed class SpeedCommand : Command
     // libtorch leaves a single image's convolutions to code of its own; from a few images on it is oneDNN, which then tells about itself.
     private const int ProbeBatch = 8;
 
-    private static readonly JsonSerializerOptions JsonOptions = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Encoder = Runner.Output.JsonLines.Options.Encoder,
-    };
-
     public SpeedCommand() : base("speed", "Speed of training and inference, side by side")
     {
         foreach (var setting in Settings) Add(setting.Option);
@@ -43,7 +33,7 @@ internal sealed class SpeedCommand : Command
         Console.Out.WriteLine("Building the peers; the first time their packages are restored, which are more than a gigabyte.");
         foreach (var program in programs.All) program.Build();
         using var preparation = new Preparation();
-        var page = new Page();
+        var page = new Page(PeerSettings.ResultsOf(settings), "");
         var versions = WriteHead(page, programs, preparation, rounds, threads);
 
         var errors = rows.Select(row => row.Network).DistinctBy(network => network.Name).SelectMany(network => LogitError.Measure(network, programs, preparation, threads)).ToList();
@@ -63,7 +53,7 @@ internal sealed class SpeedCommand : Command
         page.Line("## Summary: images/s, each library by its faster variant");
         page.Table(SpeedTables.Summary(results, programs));
 
-        string path = page.Write(PeerSettings.ResultsOf(settings), "", ToJson(rounds, threads, versions, errors, results));
+        string path = page.Write(ToJson(rounds, threads, versions, errors, results));
         Console.Out.WriteLine($"wrote {path} and .json");
         return results.All(result => result.Sides[0].Problem is null) ? ExitCode.Done : ExitCode.Failed;
     }
@@ -105,7 +95,7 @@ internal sealed class SpeedCommand : Command
         return versions;
     }
 
-    private static string ToJson(Rounds rounds, int threads, List<string> versions, List<LogitError> errors, List<RowResult> results) => JsonSerializer.Serialize(new
+    private static object ToJson(Rounds rounds, int threads, List<string> versions, List<LogitError> errors, List<RowResult> results) => new
     {
         Date = DateTime.Now.ToString("yyyy-MM-dd HH:mm"),
         Processor = Machine.Processor(),
@@ -142,5 +132,5 @@ internal sealed class SpeedCommand : Command
                 PeakGflops = side.Turns.Select(turn => turn.PeakFlops / 1e9),
             }),
         }),
-    }, JsonOptions);
+    };
 }

@@ -20,7 +20,7 @@ internal sealed class OnnxPeer : IPeer
         return Array.ConvertAll(open.Logits, value => (double)value);
     }
 
-    public void Train(TrainingRequest request, Action<Epoch> report) => throw new NotSupportedException("ONNX Runtime's package has no training");
+    public void Train(TrainingRequest request, Func<bool> awaitTurn, Action<Epoch> report) => throw new NotSupportedException("ONNX Runtime's package has no training");
 
     private sealed class InferenceWork : IOpenWork
     {

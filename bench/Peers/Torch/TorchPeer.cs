@@ -25,7 +25,7 @@ internal sealed class TorchPeer : IPeer
         return network.Forward(layout.Of(Images(inputs).to_type(type)), training: false).to_type(ScalarType.Float64).data<double>().ToArray();
     }
 
-    public void Train(TrainingRequest request, Action<Epoch> report) => new TorchTraining(request).Run(report);
+    public void Train(TrainingRequest request, Func<bool> awaitTurn, Action<Epoch> report) => new TorchTraining(request).Run(awaitTurn, report);
 
     private static (TorchNetwork Network, Layout Layout) Build(Work work, ScalarType type = ScalarType.Float32)
     {

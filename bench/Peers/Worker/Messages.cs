@@ -39,8 +39,11 @@ public enum Command
     /// <summary>Classify the images; answered by <see cref="Reply.Logits"/>.</summary>
     Logits,
 
-    /// <summary>Train a network; answered by one <see cref="Reply.Epoch"/> for each epoch.</summary>
+    /// <summary>Get ready to train a network; answered by <see cref="Reply.Ready"/>. From then on nothing but <see cref="Epoch"/> is understood.</summary>
     Train,
+
+    /// <summary>Train one epoch and evaluate the network; answered by <see cref="Reply.Epoch"/>.</summary>
+    Epoch,
 }
 
 /// <summary>One line from a worker: one of these is not null.</summary>
@@ -57,6 +60,9 @@ public sealed record Reply
 
     /// <summary>(N, 10).</summary>
     public double[]? Logits { get; init; }
+
+    /// <summary>Training can begin: name and version of the library.</summary>
+    public string? Ready { get; init; }
 
     /// <summary>An epoch is over.</summary>
     public Epoch? Epoch { get; init; }
@@ -79,8 +85,8 @@ public sealed record Turn(int Steps, double MedianSeconds, double? PeakFlops, lo
 /// <param name="Number">1 for the first.</param>
 /// <param name="TrainLoss">Mean cross-entropy over the epoch's batches, in nats.</param>
 /// <param name="TestError">Fraction of the test images that were wrong, 0..1.</param>
-/// <param name="TrainingSeconds">Training alone, since the run began.</param>
-/// <param name="ElapsedSeconds">With the evaluation after each epoch.</param>
+/// <param name="TrainingSeconds">Training alone, all epochs up to this one; what goes by between the side's turns is never counted.</param>
+/// <param name="ElapsedSeconds">The same with the evaluation after each epoch.</param>
 public sealed record Epoch(int Number, double TrainLoss, double TestError, double TrainingSeconds, double ElapsedSeconds);
 
 /// <summary>How the lines are written.</summary>
