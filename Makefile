@@ -14,7 +14,7 @@ help:
 	@echo "  make test-all        the long tests too"
 	@echo "  make bench           this machine's speed: a training step and inference of ResNet-20"
 	@echo "  make bench-peers     speed beside libtorch and ONNX Runtime (restores more than a gigabyte of packages)"
-	@echo "  make bench-accuracy  time to 90 % test accuracy beside libtorch (two whole trainings)"
+	@echo "  make bench-accuracy  time to 90 % test accuracy beside libtorch (two whole trainings, an epoch each in turn)"
 	@echo "  make ptx-update      refresh the checked-in PTX after a change of the kernels (clang-19)"
 	@echo "  make ptx-verify      registers and spills of the kernels (ptxas)"
 	@echo "  make data            download CIFAR-10"

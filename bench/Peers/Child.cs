@@ -28,8 +28,8 @@ internal sealed class Child : IDisposable
         process.ErrorDataReceived += (_, line) =>
         {
             if (line.Data is not { Length: > 0 } text) return;
-            lastErrorLine = text;
             if (text.StartsWith("note:", StringComparison.Ordinal)) Console.Error.WriteLine(text);
+            else lastErrorLine = text;
         };
         process.BeginErrorReadLine();
     }

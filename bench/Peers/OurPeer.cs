@@ -10,11 +10,11 @@ internal sealed class OurPeer : IPeer
 {
     public string Version { get; } = $"CudnnResNet {typeof(ResNet).Assembly.GetName().Version!.ToString(3)}";
 
-    public IOpenWork Open(Work work) => new NetworkWork(work);
+    public IOpenWork Open(Work work) => OurWork.Open(work);
 
     public double[] Logits(Work work)
     {
-        using var open = new NetworkWork(work);
+        using var open = new StepWork(work);
         open.RunStep();
         return Array.ConvertAll(open.Logits, value => (double)value);
     }
@@ -24,52 +24,6 @@ internal sealed class OurPeer : IPeer
         using var trainer = Trainer.Start(request.ToOptions(), request.LoadData());
         using var noMoreTurns = new CancellationTokenSource();
         if (awaitTurn()) trainer.Run(new EpochTurns(trainer.Plan.TrainImages, awaitTurn, report, noMoreTurns), noMoreTurns.Token);
-    }
-
-    private sealed class NetworkWork : IOpenWork
-    {
-        // Small, so that many steps on one batch stay an ordinary step's numbers.
-        private const double Rate = 0.001;
-
-        private readonly ResNet network;
-        private readonly Inputs inputs;
-
-        public NetworkWork(Work work)
-        {
-            var weights = WeightsFile.Load(work.Weights);
-            inputs = Inputs.Read(work.Inputs, work.BatchSize);
-            network = new(weights.Architecture, new()
-            {
-                Device = DeviceOptions.Parse(work.Variant) with { Threads = work.Threads },
-                BatchSize = work.BatchSize,
-                Training = work.Training,
-            });
-            network.Load(weights.State);
-            Logits = new float[work.BatchSize * weights.Architecture.Classes];
-        }
-
-        public string Device => network.DeviceDescription;
-
-        public double? ExecutedMultiplyAdds => (double)network.Options.BatchSize * network.Ops().Sum(op => op.ExecutedMultiplyAdds);
-
-        public float[] Logits { get; }
-
-        public double? MeasurePeak() => network.MeasurePeak();
-
-        public void RunStep()
-        {
-            if (network.Options.Training)
-            {
-                network.TrainStep(inputs.Images, inputs.Labels, Rate);
-                network.ReadTotals();
-            }
-            else
-            {
-                network.Infer(inputs.Images, Logits);
-            }
-        }
-
-        public void Dispose() => network.Dispose();
     }
 
     /// <summary>The trainer's reports as the peers' words. The trainer waits while it reports, so this is where its side sleeps between two turns.</summary>

@@ -51,7 +51,7 @@ internal sealed class Preparation : IDisposable
     }
 
     /// <summary>What a side of a row is asked to do.</summary>
-    public Work Work(Row row, Side side) => new(Weights(row.Network), InputsFile, side.Variant, row.Training, row.BatchSize, side.Threads);
+    public Work Work(Job job, Side side) => new(Weights(job.Network), InputsFile, side.Variant, job.Kind, job.BatchSize, side.Threads);
 
     public void Dispose() => folder.Delete(recursive: true);
 

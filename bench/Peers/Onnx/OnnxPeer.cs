@@ -9,9 +9,9 @@ internal sealed class OnnxPeer : IPeer
 {
     public string Version { get; } = $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}";
 
-    public IOpenWork Open(Work work) => work.Training
-        ? throw new NotSupportedException("ONNX Runtime's package has no training")
-        : new InferenceWork(work);
+    public IOpenWork Open(Work work) => work.Kind == WorkKind.Inference
+        ? new InferenceWork(work)
+        : throw new NotSupportedException($"{work.Kind} is not measured of ONNX Runtime, whose package has no training");
 
     public double[] Logits(Work work)
     {

@@ -13,7 +13,12 @@ internal sealed class TorchPeer : IPeer
 {
     public string Version { get; } = $"libtorch {System.Version.Parse(torch.__version__).ToString(3)} (TorchSharp {typeof(torch).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]}), eager";
 
-    public IOpenWork Open(Work work) => work.Training ? new TrainingWork(work) : new InferenceWork(work);
+    public IOpenWork Open(Work work) => work.Kind switch
+    {
+        WorkKind.Training => new TrainingWork(work),
+        WorkKind.Inference => new InferenceWork(work),
+        _ => throw new NotSupportedException($"{work.Kind} is measured of this engine only"),
+    };
 
     public double[] Logits(Work work)
     {
@@ -31,7 +36,7 @@ internal sealed class TorchPeer : IPeer
     {
         var layout = new Layout(work.Variant == "channels-last");
         var weights = WeightsFile.Load(work.Weights);
-        return (new(weights.Architecture, weights.State, layout, type, work.Training), layout);
+        return (new(weights.Architecture, weights.State, layout, type, work.Kind == WorkKind.Training), layout);
     }
 
     private static Tensor Images(Inputs inputs) => tensor(inputs.Images, [inputs.Labels.Length, 3, 32, 32]);

@@ -8,10 +8,26 @@ namespace CudnnResNet.Peers.Worker;
 /// <param name="Weights">A weights file; it also says which network.</param>
 /// <param name="Inputs">A file of <see cref="Worker.Inputs"/>.</param>
 /// <param name="Variant">What only this side knows: a layout, a device.</param>
-/// <param name="Training">Whole training steps, or inference.</param>
-/// <param name="BatchSize">Images of one step.</param>
+/// <param name="Kind">What a step is.</param>
+/// <param name="BatchSize">Images of one batch.</param>
 /// <param name="Threads">Threads that compute.</param>
-public sealed record Work(string Weights, string Inputs, string Variant, bool Training, int BatchSize, int Threads);
+public sealed record Work(string Weights, string Inputs, string Variant, WorkKind Kind, int BatchSize, int Threads);
+
+/// <summary>What a step is.</summary>
+public enum WorkKind
+{
+    /// <summary>Forward, cross-entropy, backward and update, from a batch of floats.</summary>
+    Training,
+
+    /// <summary>From a batch of floats to its logits.</summary>
+    Inference,
+
+    /// <summary>This engine only: the test error of as many images as CIFAR-10 tests, out of bytes in memory.</summary>
+    Evaluation,
+
+    /// <summary>This engine only: augmenting and normalising the next batch of an epoch's order, out of bytes in memory.</summary>
+    Loading,
+}
 
 /// <summary>One line to a worker.</summary>
 /// <param name="Command">What to do.</param>
