@@ -6,7 +6,6 @@ namespace CudnnResNet.Peers;
 /// <summary>The tables of the speed comparison.</summary>
 internal static class SpeedTables
 {
-    private const double Mebibyte = 1 << 20;
     private const double TolerableShare = 0.1;
 
     /// <summary>One row of work: a line for each side.</summary>
@@ -32,13 +31,16 @@ internal static class SpeedTables
             }
             table.Add(side.Side.Name, Words.Count(images / side.Seconds), $"{Words.Count(images / side.SlowestSeconds)}..{Words.Count(images / side.FastestSeconds)}", Words.Text($"{side.Seconds * 1e3:F2}"),
                 side.Job.DirectFlops is { } direct ? Words.Text($"{direct / side.Seconds / 1e9:F1}") : "-", side.ExecutedFlops is { } executed ? Words.Text($"{executed / 1e9:F1}") : "-", side.ExecutedFlops / side.PeakFlops is { } share ? Words.Text($"{share * 100:F0}%") : "-",
-                times, range, Words.Count(side.PeakBytes / Mebibyte));
+                times, range, Mebibytes(side.PeakBytes));
         }
         return table.Lines().Concat(remarks).Concat(Disturbance(result));
     }
 
     /// <summary>A ratio: two decimal places, and four for what is a small part of the other.</summary>
     public static string Ratio(double value) => value < 0.1 ? Words.Text($"{value:F4}") : Words.Text($"{value:F2}");
+
+    /// <summary>Memory in MiB.</summary>
+    public static string Mebibytes(long bytes) => Words.Count(bytes / (double)(1 << 20));
 
     /// <summary>A warning where other programs kept the machine busy.</summary>
     public static IEnumerable<string> Disturbance(RowResult result)
