@@ -29,6 +29,10 @@ internal sealed record LogitError(string Network, string Side, double Error, dou
         return errors;
     }
 
+    /// <summary>Why a side of a row must not be timed; null where its logits are right, or are not compared.</summary>
+    public static string? ProblemOf(Side side, Row row, IReadOnlyList<LogitError> errors) =>
+        errors.FirstOrDefault(error => error.Network == row.JobOf(side).Network.Name && error.Side == side.Name)?.Problem;
+
     /// <summary>Compares sides on a network. The judge is libtorch in float64, or this engine's reference device where there is no libtorch.</summary>
     private static IReadOnlyList<LogitError> Measure(ArchitectureSpec network, IReadOnlyList<Side> sides, Programs programs, Preparation preparation, int threads)
     {

@@ -58,7 +58,7 @@ internal sealed class ScalingCommand : Command
         var results = new List<RowResult>();
         foreach (var row in rows.Where(row => row.Sides.Count > 0))
         {
-            var result = rounds.Measure(row, preparation, side => errors.FirstOrDefault(error => error.Network == row.JobOf(side).Network.Name && error.Side == side.Name)?.Problem);
+            var result = rounds.Measure(row, preparation, side => LogitError.ProblemOf(side, row, errors));
             results.Add(result);
             page.Line($"## {row.Id}: {row.Title}");
             page.Table(ScalingTable.Of(result));

@@ -41,7 +41,7 @@ internal sealed class SpeedCommand : Command
         var results = new List<RowResult>();
         foreach (var row in rows)
         {
-            var result = rounds.Measure(row, preparation, side => errors.FirstOrDefault(error => error.Network == row.JobOf(side).Network.Name && error.Side == side.Name)?.Problem);
+            var result = rounds.Measure(row, preparation, side => LogitError.ProblemOf(side, row, errors));
             results.Add(result);
             page.Line($"## {row.Id}: {row.Title}");
             page.Table(SpeedTables.Row(result));
