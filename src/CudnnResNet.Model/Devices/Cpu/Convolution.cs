@@ -2,8 +2,9 @@ namespace CudnnResNet.Model.Devices.Cpu;
 
 /// <summary>The three convolutions of one unit, by one algorithm, over bands in padded scratch memory.</summary>
 /// <remarks>
-/// <see cref="Create"/> is the one place that decides which algorithm runs where: Winograd's F(4x4, 3x3) where it fits (stride 1, sides
-/// that are multiples of 4: all but three of a network's units), direct convolution elsewhere, or everywhere if it is asked for.
+/// <see cref="Create"/> is the one place that decides which algorithm runs where: Winograd's F(4x4, 3x3) where it fits (channel blocks,
+/// outputs whose sides are multiples of 4: all but the first of a network's units, of which two have stride 2), direct convolution
+/// elsewhere, or everywhere if it is asked for.
 /// Scratch memory holds a band's images one behind the other: inputs with their border (C/16, rows + 2, W + 2, 16), outputs (K/16, rows, W, 16).
 /// </remarks>
 internal abstract unsafe class Convolution(ConvNormSpec spec)
@@ -80,5 +81,8 @@ internal abstract unsafe class Convolution(ConvNormSpec spec)
 
     /// <summary>The algorithm for a unit.</summary>
     public static Convolution Create<TLanes>(CpuContext context, ConvNormSpec spec) where TLanes : struct, ILanes<TLanes> =>
-        context.Settings.Winograd && Winograd<TLanes>.Fits(spec) ? new Winograd<TLanes>(context, spec) : new Direct<TLanes>(context, spec);
+        !context.Settings.Winograd ? new Direct<TLanes>(context, spec)
+        : Winograd<TLanes>.Fits(spec) ? new Winograd<TLanes>(context, spec)
+        : WinogradStride2<TLanes>.Fits(spec) ? new WinogradStride2<TLanes>(context, spec)
+        : new Direct<TLanes>(context, spec);
 }

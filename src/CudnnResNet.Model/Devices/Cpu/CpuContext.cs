@@ -75,8 +75,8 @@ internal sealed unsafe class CpuContext : IDisposable
         groupSums = Memory.Doubles((long)MaxGroups * sumsStride);
         groupOrigins = Memory.Floats((long)MaxGroups * sumsStride);
         reduced = Memory.Doubles(sumsStride);
-        // Winograd accumulates 36 numbers for each pair of channels, direct convolution 9.
-        GroupGradientStride = Rounded(plan.ConvNorms.Select(unit => (settings.Winograd ? 36 : 9) * unit.X.C * unit.Y.C).DefaultIfEmpty(1).Max());
+        // Winograd accumulates 36 numbers for each pair of channels, with stride 2 81; direct convolution 9.
+        GroupGradientStride = Rounded(plan.ConvNorms.Select(unit => (!settings.Winograd ? 9 : unit.Stride == 1 ? 36 : 81) * unit.X.C * unit.Y.C).DefaultIfEmpty(1).Max());
         groupGradients = plan.Training ? Memory.Floats((long)MaxGroups * GroupGradientStride) : null;
         Gathered = new(Memory, threads, largest);
         Pool = new WorkPool(threads);

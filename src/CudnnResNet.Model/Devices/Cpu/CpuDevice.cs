@@ -45,7 +45,7 @@ internal static class CpuDevice
 
 /// <summary>How the cpu device works.</summary>
 /// <param name="Threads">Threads, at least 1.</param>
-/// <param name="Winograd">Whether units of stride 1 are convolved by Winograd's algorithm where it fits.</param>
+/// <param name="Winograd">Whether convolutions are Winograd's where it fits.</param>
 internal sealed record CpuSettings(int Threads, bool Winograd);
 
 /// <inheritdoc cref="CpuDevice"/>

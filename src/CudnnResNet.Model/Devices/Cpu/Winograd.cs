@@ -191,7 +191,7 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
             {
                 float* source = m + c / Blocked.Lanes * tiles * Blocked.Lanes + c % Blocked.Lanes;
                 for (int h = 0; h < BandRows; h += Side, source += tilesPerRow * Blocked.Lanes)
-                    WinogradTransforms<TLanes>.Output<Unfinished>(tilesPerRow, source, xi, default, y + band.InBand(c / Blocked.Lanes, h) + c % Blocked.Lanes, row);
+                    WinogradTransforms<TLanes>.Output<ThreeTaps, ThreeTaps, Unfinished>(tilesPerRow, source, xi, 6 * xi, default, y + band.InBand(c / Blocked.Lanes, h) + c % Blocked.Lanes, Blocked.Lanes, row);
             }
         }
     }
@@ -210,8 +210,8 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
             for (int h = rows.First; h < rows.End; h += Side, source += tilesPerRow * Blocked.Lanes)
             {
                 float* destination = y.Row(block, h) + lane;
-                if (joins) WinogradTransforms<TLanes>.Output<Joined>(tilesPerRow, source, xi, new(a, b, s.Row(block, h) + lane, s.RowStep), destination, y.RowStep);
-                else WinogradTransforms<TLanes>.Output<Normalized>(tilesPerRow, source, xi, new(a, b, null, 0), destination, y.RowStep);
+                if (joins) WinogradTransforms<TLanes>.Output<ThreeTaps, ThreeTaps, Joined>(tilesPerRow, source, xi, 6 * xi, new(a, b, s.Row(block, h) + lane, s.RowStep), destination, Blocked.Lanes, y.RowStep);
+                else WinogradTransforms<TLanes>.Output<ThreeTaps, ThreeTaps, Normalized>(tilesPerRow, source, xi, 6 * xi, new(a, b, null, 0), destination, Blocked.Lanes, y.RowStep);
             }
         }
     }
