@@ -17,6 +17,10 @@ compiler=
 for name in nvcc clang-19; do if command -v $name >/dev/null 2>&1; then compiler="$compiler $name"; fi; done
 if [ -n "$compiler" ]; then found "for the CUDA kernels:$compiler"; else missing "neither nvcc nor clang-19: not needed, kernels/ptx is used; to change kernels: apt-get install --no-install-recommends clang-19"; fi
 
+linker=
+for name in gcc clang; do if command -v $name >/dev/null 2>&1; then linker="$linker $name"; fi; done
+if [ -n "$linker" ]; then found "for the tests' GPU emulator:$linker"; else missing "neither gcc nor clang: tests on the GPU emulator are skipped; to run them: apt-get install --no-install-recommends gcc libc6-dev"; fi
+
 if command -v nvidia-smi >/dev/null 2>&1; then found "an NVIDIA driver (nvidia-smi)"; else missing "no NVIDIA driver: not needed, the cpu device is the default"; fi
 
 data=${CIFAR10_DIR:-data}

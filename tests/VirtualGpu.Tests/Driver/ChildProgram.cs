@@ -1,0 +1,30 @@
+using CudnnResNet.Native.Safe;
+using static CudnnResNet.Native.Sys.Driver;
+
+namespace CudnnResNet.VirtualGpu.Tests.Driver;
+
+/// <summary>A program that uses a GPU and is careless: what <see cref="ProcessTests"/> starts, since an environment belongs to a process.</summary>
+internal static class ChildProgram
+{
+    public static int Main()
+    {
+        try
+        {
+            CudaDevice device = CudaDriver.GetDevice(CudaDriver.DeviceCount - 1);
+            // Never given back.
+            var context = new CudaContext(device);
+            context.Enter();
+            var stream = new CudaStream(context);
+            var buffer = new DeviceBuffer(context, "forgotten", 4000);
+            stream.Fill(buffer.Pointer, (byte)0, 4000);
+            Console.WriteLine($"{device.Ordinal} of {CudaDriver.DeviceCount}, {device.TotalMemory} bytes, {(stream.IsIdle ? "early" : "late")}");
+            _ = cuMemFree_v2(1);
+            return 0;
+        }
+        catch (CudaException error)
+        {
+            Console.WriteLine(error.Message);
+            return 1;
+        }
+    }
+}

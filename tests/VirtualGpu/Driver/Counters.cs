@@ -1,0 +1,45 @@
+namespace CudnnResNet.VirtualGpu.Driver;
+
+/// <summary>What the emulator counts; exported in this order. Kernels, copies and fills of graphs count each time they are done.</summary>
+internal struct Counters
+{
+    /// <summary>Calls of cuLaunchKernel, also those that were captured.</summary>
+    public long LaunchCalls;
+
+    /// <summary>Kernels done.</summary>
+    public long Kernels;
+
+    /// <summary>Instructions done, each counted for every lane that did it.</summary>
+    public long LaneInstructions;
+
+    public long GraphLaunches;
+    public long UploadCopies;
+    public long UploadBytes;
+    public long DownloadCopies;
+    public long DownloadBytes;
+    public long DeviceCopies;
+    public long DeviceCopyBytes;
+    public long Fills;
+    public long FillBytes;
+
+    /// <summary>Allocations in device memory by the program.</summary>
+    public long Allocations;
+
+    public long AllocatedBytes;
+    public long PinnedAllocations;
+    public long PinnedBytes;
+
+    /// <summary>Calls that waited for a stream, an event or a context, pageable downloads included.</summary>
+    public long Synchronizations;
+
+    /// <summary>Questions whether a stream or an event is done.</summary>
+    public long Queries;
+
+    public long EventRecords;
+    public long StreamWaits;
+    public long Captures;
+
+    /// <summary>The main ones, for a reader.</summary>
+    public override readonly string ToString() =>
+        $"{Kernels} kernels, {LaneInstructions} lane instructions, {GraphLaunches} graph launches, {UploadBytes} bytes up, {DownloadBytes} bytes down, {Allocations} allocations, {PinnedAllocations} pinned, {Synchronizations} synchronisations";
+}
