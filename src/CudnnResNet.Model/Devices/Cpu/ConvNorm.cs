@@ -77,12 +77,11 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
         if (mode == Mode.Inference)
         {
             FoldRunningStatistics();
-            // Waking another thread takes as long as one image's layer.
-            if (n == 1) InferShare(0, 0);
-            else context.Pool.RunOnEach(inferShare);
             this.y.SetPadded(Spec);
+            context.Deferred.Add(n, inferShare);
             return;
         }
+        context.Deferred.Run();
         context.Pool.Run(CpuContext.Groups(n), forwardGroup);
         if (this.x.Values == null && this.x.Stored != null) this.x.SetStored();
         FinishStatistics();
@@ -332,6 +331,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
 
     public override void Download(UnitTensor tensor, Span<double> destination)
     {
+        context.Deferred.Run();
         switch (tensor)
         {
             case UnitTensor.W: ReadWeights(w.Values, destination); break;
@@ -348,6 +348,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
 
     public override void Upload(UnitTensor tensor, ReadOnlySpan<double> source)
     {
+        context.Deferred.Run();
         context.Version++;
         switch (tensor)
         {

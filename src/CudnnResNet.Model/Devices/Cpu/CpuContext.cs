@@ -80,6 +80,7 @@ internal sealed unsafe class CpuContext : IDisposable
         groupGradients = plan.Training ? Memory.Floats((long)MaxGroups * GroupGradientStride) : null;
         Gathered = new(Memory, threads, largest);
         Pool = new WorkPool(threads);
+        Deferred = new(Pool, waits: !plan.Timed);
         Prefetchers = [.. Enumerable.Range(0, threads).Select(_ => new Prefetcher())];
     }
 
@@ -102,6 +103,9 @@ internal sealed unsafe class CpuContext : IDisposable
 
     /// <summary>One for each thread.</summary>
     public Prefetcher[] Prefetchers { get; }
+
+    /// <summary>Units of an inference pass that wait for the head.</summary>
+    public DeferredUnits Deferred { get; }
 
     /// <summary>Floats between two groups' gradients.</summary>
     public int GroupGradientStride { get; }

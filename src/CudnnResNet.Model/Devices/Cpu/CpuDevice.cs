@@ -82,6 +82,7 @@ internal sealed class CpuDevice<TLanes>(NetworkPlan plan, CpuSettings settings, 
 
     public unsafe void Upload(int n, ReadOnlySpan<float> source, Activation destination)
     {
+        context.Deferred.Run();
         var activation = CpuActivation.Of(destination);
         if (activation.Shape.C % Blocked.Lanes != 0) source.CopyTo(new(activation.Z, source.Length));
         else HostCopy.Write(activation.Shape, n, source, activation.Z);
