@@ -21,12 +21,12 @@ public sealed class CudaInspection
     /// <summary>The oldest driver for the libraries of CUDA 12.</summary>
     public static readonly CudaVersion LeastDriver = new(12, 0);
 
-    private readonly CudaVersion leastCapability;
+    private readonly KernelNeeds needs;
     private readonly List<CudaProblem> problems = [];
     private readonly List<string> notes = [];
     private readonly List<CudaDevice> devices = [];
 
-    private CudaInspection(CudaVersion leastCapability) => this.leastCapability = leastCapability;
+    private CudaInspection(KernelNeeds needs) => this.needs = needs;
 
     /// <summary>The newest CUDA version that the driver runs; null without a driver.</summary>
     public CudaVersion? DriverVersion { get; private set; }
@@ -53,11 +53,11 @@ public sealed class CudaInspection
     public string? FileOf(NativeLibraryKind library) => Report.Of(library).LastOrDefault(attempt => attempt.Loaded)?.Path;
 
     /// <summary>Looks.</summary>
-    /// <param name="leastCapability">The oldest architecture that the caller's kernels run on.</param>
+    /// <param name="needs">What the caller's kernels ask for.</param>
     /// <param name="goOn">Whether to look at cuBLAS and cuDNN although the driver cannot be used: who installs one wants to know of all.</param>
-    public static CudaInspection Run(CudaVersion leastCapability, bool goOn = false)
+    public static CudaInspection Run(KernelNeeds needs, bool goOn = false)
     {
-        var inspection = new CudaInspection(leastCapability);
+        var inspection = new CudaInspection(needs);
         inspection.Try(inspection.InspectDriver);
         if (inspection.problems.Count > 0 && !goOn) return inspection;
         inspection.Try(() => ImportResolver.Loader.Load(NativeLibraryKind.Cublas));
@@ -76,9 +76,12 @@ public sealed class CudaInspection
 
     private void InspectDriver()
     {
-        DriverVersion = CudaDriver.Version;
-        if (DriverVersion < LeastDriver)
-            problems.Add(new($"the NVIDIA driver is too old: it runs CUDA up to {DriverVersion}, and {LeastDriver} is needed", "update it to version 525 or later"));
+        CudaVersion driver = CudaDriver.Version;
+        DriverVersion = driver;
+        if (driver < LeastDriver)
+            problems.Add(new($"the NVIDIA driver is too old: it runs CUDA up to {driver}, and {LeastDriver} is needed", "update it to version 525 or later"));
+        else if (PtxLanguage.NewestOf(driver) is { } newest && newest < needs.Ptx)
+            problems.Add(new($"the NVIDIA driver is too old for the kernels: they are PTX {needs.Ptx}, and it compiles PTX up to {newest} (CUDA {driver})", "update it, or compile the kernels with an older toolkit or clang-19"));
         int count = CudaDriver.DeviceCount;
         for (int i = 0; i < count; i++) devices.Add(CudaDriver.GetDevice(i));
         if (devices.Count == 0) problems.Add(new($"the NVIDIA driver sees no GPU{Visible()}", null));
@@ -112,8 +115,8 @@ public sealed class CudaInspection
 
     private CudaProblem? WhyNot(CudaDevice device)
     {
-        if (device.ComputeCapability < leastCapability)
-            return new($"the GPU is too old: {device.Name} has compute capability {device.ComputeCapability}, and {leastCapability} or later is needed", null);
+        if (device.ComputeCapability < needs.Capability)
+            return new($"the GPU is too old: {device.Name} has compute capability {device.ComputeCapability}, and {needs.Capability} or later is needed", null);
         return device.AllowsContexts ? null : new($"{device.Name} is set to allow no computing", $"nvidia-smi -i {device.Ordinal} -c DEFAULT allows it");
     }
 

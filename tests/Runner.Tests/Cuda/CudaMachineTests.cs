@@ -96,7 +96,7 @@ public sealed class CudaMachineTests
         foreach (string line in (string[])
         [
             "cuda      not usable: the cuda device is not part of this version yet",
-            $"driver    runs CUDA up to 12.8, {machine["libcuda.so.1"]}",
+            $"driver    runs CUDA up to 12.8, compiles PTX up to 8.7, {machine["libcuda.so.1"]}",
             "gpu 0     cuda:0 Fake GPU, compute capability 9.0, 80 multiprocessors, 8.0 GB",
             "visible   CUDA_VISIBLE_DEVICES=0",
             $"cudnn     9.10.2 for CUDA 12.8, {machine["libcudnn.so.9"]}",
