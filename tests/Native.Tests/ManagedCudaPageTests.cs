@@ -23,7 +23,7 @@ public sealed partial class ManagedCudaPageTests
         Assert.IsEmpty(unknown, $"not in CudnnResNet.Native: {string.Join(", ", unknown)}");
     }
 
-    // An assembly that wraps cuDNN and is not compared with ManagedCuda here has been forgotten on the page.
+    // Whoever comes from ManagedCuda finds only what has a line on the page.
     [TestMethod]
     public void Every_type_that_owns_something_is_on_it()
     {
