@@ -9,10 +9,9 @@ namespace CudnnResNet.Model.Devices.Cpu;
 /// Backward to the data they are 81, from 25 numbers of dz, and the four convolutions' outputs are x's four kinds of pixels.
 /// A band is 16 tiles: one image, or several small ones.
 /// </remarks>
-internal sealed unsafe class WinogradStride2<TLanes> : Convolution where TLanes : struct, ILanes<TLanes>
+internal sealed unsafe class WinogradStride2<TLanes> : WinogradConvolution<TLanes> where TLanes : struct, ILanes<TLanes>
 {
-    private const int Count = WinogradStride2Transforms<TLanes>.OfBoth, Of = WinogradStride2Transforms<TLanes>.Of, OfTwo = WinogradStride2Transforms<TLanes>.OfTwo;
-    private const int Side = 4, BandTiles = 16, ManyChannels = 32;
+    private const int Of = WinogradStride2Transforms<TLanes>.Of, OfTwo = WinogradStride2Transforms<TLanes>.OfTwo, BandTiles = 16, ManyChannels = 32;
 
     /// <summary>One of the 81 products.</summary>
     /// <param name="Number">Which.</param>
@@ -24,60 +23,36 @@ internal sealed unsafe class WinogradStride2<TLanes> : Convolution where TLanes 
     /// <summary>For each pair of rows its products, those at the same points one behind the other.</summary>
     private static readonly Product[][] Products = [.. Enumerable.Range(0, WinogradStride2Transforms<TLanes>.Pairs).Select(pair => OfPair(pair).ToArray())];
 
-    private readonly CpuContext context;
-    private readonly int inBlocks, outBlocks, tilesPerRow, tilesPerImage;
-    private readonly float* u;          // (81, K/16, C/16, 16 c, 16 k), forward
-    private readonly float* transposed; // w with its channel blocks transposed
-    private readonly float* uBackward;  // (81, C/16, K/16, 16 k, 16 c)
+    private readonly int tilesPerRow;
     private readonly ThreadScratch v, z, m;
-    private readonly Action<int, int> transformBlock, transformTransposedBlock, reduceBlock;
 
-    // The arguments of the pass in progress.
-    private float* w, dw;
-    private int groups;
-    private long uVersion; // of the parameters that u was made from
-
-    public WinogradStride2(CpuContext context, ConvNormSpec spec) : base(spec)
+    public WinogradStride2(CpuContext context, ConvNormSpec spec) : base(context, spec, WinogradStride2Transforms<TLanes>.OfBoth)
     {
-        this.context = context;
-        (inBlocks, outBlocks) = (spec.X.C / Blocked.Lanes, spec.Y.C / Blocked.Lanes);
         tilesPerRow = spec.Y.W / Side;
-        tilesPerImage = spec.Y.H / Side * tilesPerRow;
-        BandImages = Math.Max(1, BandTiles / tilesPerImage);
-        u = context.Memory.Floats(GradientCount);
-        if (context.Plan.Training)
-        {
-            transposed = context.Memory.Floats(spec.WeightCount);
-            uBackward = context.Memory.Floats(GradientCount);
-        }
+        TilesPerImage = spec.Y.H / Side * tilesPerRow;
+        BandImages = Math.Max(1, BandTiles / TilesPerImage);
         int tiles = Tiles(BandImages);
         // A pair of rows: forward of two kinds of rows with 9 numbers each; of dz 5.
         v = context.Scratch(ScratchSlot.V, 4 * Of * XiStep(Math.Max(spec.X.C, spec.Y.C), tiles));
         z = context.Scratch(ScratchSlot.Z, 2 * OfTwo * XiStep(spec.Y.C, tiles));
         m = context.Scratch(ScratchSlot.M, Math.Max(Count * XiStep(spec.X.C, tiles), OfTwo * OfTwo * XiStep(spec.Y.C, tiles)));
-        transformBlock = TransformBlock;
-        transformTransposedBlock = TransformTransposedBlock;
-        reduceBlock = ReduceBlock;
     }
 
     /// <summary>Stride 2, channel blocks, and no edge tiles.</summary>
     public static bool Fits(ConvNormSpec spec) =>
         spec.Stride == 2 && !Blocked.IsPlanar(spec) && spec.Y.H % Side == 0 && spec.Y.W % Side == 0 && spec.X.H == 2 * spec.Y.H && spec.X.W == 2 * spec.Y.W;
 
-    public override string Kernel => $"Winograd F(4x4, 3x3) of stride 2, {TLanes.Count} floats";
-
-    // 81 products for a tile of 16 pixels, where direct convolution has 9 for each pixel.
-    public override long ExecutedMultiplyAdds(Direction direction) => Spec.MultiplyAdds(direction) * Count / (Side * Side * Blocked.Taps);
+    public override string Kernel => $"Winograd of stride 2, {TLanes.Count} floats";
 
     public override int BandImages { get; }
 
     public override int BandRows => Spec.Y.H;
 
+    protected override int TilesPerImage { get; }
+
     public override int PrefetchSteps => OfTwo * OfTwo;
 
     public override int BackwardGroups => Spec.X.C < ManyChannels ? CpuContext.MaxGroups : CpuContext.MaxGroups / 2;
-
-    public override int GradientCount => Count * Spec.X.C * Spec.Y.C;
 
     private static IEnumerable<Product> OfPair(int pair)
     {
@@ -95,14 +70,6 @@ internal sealed unsafe class WinogradStride2<TLanes> : Convolution where TLanes 
 
     // ---- Forward ----
 
-    public override void BeginForward(float* w)
-    {
-        if (uVersion == context.Version) return;
-        uVersion = context.Version;
-        this.w = w;
-        context.Pool.Run(inBlocks * outBlocks, transformBlock);
-    }
-
     public override void Forward(int thread, int images, float* paddedX, float* z)
     {
         Multiply(thread, images, PaddedRows.InScratch(ImageRows.All(Spec.X), paddedX));
@@ -119,8 +86,8 @@ internal sealed unsafe class WinogradStride2<TLanes> : Convolution where TLanes 
 
     public override void Multiply(int thread, int images, PaddedRows x)
     {
-        int tiles = Tiles(images), vXi = XiStep(Spec.X.C, tiles), mXi = XiStep(Spec.Y.C, tiles), uXi = Spec.X.C * Spec.Y.C;
-        int* vAt = stackalloc int[4 * inBlocks], uAt = stackalloc int[4 * inBlocks];
+        int tiles = Tiles(images), vXi = XiStep(Spec.X.C, tiles), mXi = XiStep(Spec.Y.C, tiles);
+        int* vAt = stackalloc int[4 * InBlocks], uAt = stackalloc int[4 * InBlocks];
         for (int pair = 0; pair < WinogradStride2Transforms<TLanes>.Pairs; pair++)
         {
             InputTiles(pair, images, x, v[thread], tiles);
@@ -130,37 +97,31 @@ internal sealed unsafe class WinogradStride2<TLanes> : Convolution where TLanes 
                 int point = all[i].Point, count = 0;
                 for (; i < all.Length && all[i].Point == point; i++)
                 {
-                    for (int block = 0; block < inBlocks; block++, count++)
-                        (vAt[count], uAt[count]) = (all[i].Place * vXi + block * tiles * Blocked.Lanes, all[i].Number * uXi + block * Blocked.Square);
+                    for (int block = 0; block < InBlocks; block++, count++)
+                        (vAt[count], uAt[count]) = (all[i].Place * vXi + block * tiles * Blocked.Lanes, all[i].Number * UXi + block * Blocked.Square);
                 }
-                context.Prefetchers[thread].Step();
+                Context.Prefetchers[thread].Step();
                 var segments = new Segments(count, vAt, uAt, Blocked.Lanes);
-                WinogradProducts<TLanes>.One(&segments, outBlocks, inBlocks * Blocked.Square, tiles, v[thread], u, m[thread] + (2 * pair * OfTwo + point) * mXi);
+                WinogradProducts<TLanes>.One(&segments, OutBlocks, InBlocks * Blocked.Square, tiles, v[thread], U, m[thread] + (2 * pair * OfTwo + point) * mXi);
             }
         }
     }
 
     // ---- Backward ----
 
-    public override void BeginBackwardData(float* w)
-    {
-        this.w = w;
-        context.Pool.Run(inBlocks * outBlocks, transformTransposedBlock);
-    }
-
     public override void BackwardData(int thread, int images, float* paddedDz, float* dx)
     {
-        int tiles = Tiles(images), vXi = XiStep(Spec.Y.C, tiles), mXi = XiStep(Spec.X.C, tiles), uXi = Spec.X.C * Spec.Y.C;
-        int* vAt = stackalloc int[outBlocks], uAt = stackalloc int[outBlocks];
-        for (int block = 0; block < outBlocks; block++) (vAt[block], uAt[block]) = (block * tiles * Blocked.Lanes, block * Blocked.Square);
-        var segments = new Segments(outBlocks, vAt, uAt, Blocked.Lanes);
+        int tiles = Tiles(images), vXi = XiStep(Spec.Y.C, tiles), mXi = XiStep(Spec.X.C, tiles);
+        int* vAt = stackalloc int[OutBlocks], uAt = stackalloc int[OutBlocks];
+        for (int block = 0; block < OutBlocks; block++) (vAt[block], uAt[block]) = (block * tiles * Blocked.Lanes, block * Blocked.Square);
+        var segments = new Segments(OutBlocks, vAt, uAt, Blocked.Lanes);
         for (int pair = 0; pair < WinogradStride2Transforms<TLanes>.Pairs; pair++)
         {
             DzTiles(pair, images, paddedDz, v[thread], tiles);
             foreach (var product in Products[pair])
             {
-                if (product.IsFirst) context.Prefetchers[thread].Step();
-                WinogradProducts<TLanes>.One(&segments, inBlocks, outBlocks * Blocked.Square, tiles, v[thread] + product.Point * vXi, uBackward + product.Number * uXi, m[thread] + product.Number * mXi);
+                if (product.IsFirst) Context.Prefetchers[thread].Step();
+                WinogradProducts<TLanes>.One(&segments, InBlocks, OutBlocks * Blocked.Square, tiles, v[thread] + product.Point * vXi, UBackward + product.Number * UXi, m[thread] + product.Number * mXi);
             }
         }
         var rows = ImageRows.All(Spec.X);
@@ -182,39 +143,24 @@ internal sealed unsafe class WinogradStride2<TLanes> : Convolution where TLanes 
 
     private void AddProducts<TResult>(int thread, int images, float* paddedX, float* paddedDz, float* accumulator) where TResult : struct, IResult
     {
-        int tiles = Tiles(images), used = images * tilesPerImage, vXi = XiStep(Spec.X.C, tiles), zXi = XiStep(Spec.Y.C, tiles), uXi = Spec.X.C * Spec.Y.C;
+        int tiles = Tiles(images), used = images * TilesPerImage, vXi = XiStep(Spec.X.C, tiles), zXi = XiStep(Spec.Y.C, tiles);
         for (int pair = 0; pair < WinogradStride2Transforms<TLanes>.Pairs; pair++)
         {
             InputTiles(pair, images, PaddedRows.InScratch(ImageRows.All(Spec.X), paddedX), v[thread], tiles);
             GradientTiles(pair, images, paddedDz, z[thread], tiles);
             foreach (var product in Products[pair])
             {
-                if (product.IsFirst) context.Prefetchers[thread].Step();
-                WinogradProducts<TLanes>.OneTransposed<TResult>(inBlocks, outBlocks, tiles, used, v[thread] + product.Place * vXi, z[thread] + product.Point * zXi, accumulator + product.Number * uXi);
+                if (product.IsFirst) Context.Prefetchers[thread].Step();
+                WinogradProducts<TLanes>.OneTransposed<TResult>(InBlocks, OutBlocks, tiles, used, v[thread] + product.Place * vXi, z[thread] + product.Point * zXi, accumulator + product.Number * UXi);
             }
         }
     }
-
-    public override void FinishBackwardFilter(int groups, float* dw)
-    {
-        this.groups = groups;
-        this.dw = dw;
-        context.Pool.Run(inBlocks * outBlocks, reduceBlock);
-    }
-
-    // ---- Tiles ----
-
-    /// <summary>Tiles of some images, with the surplus ones that the products need.</summary>
-    private int Tiles(int images) => (images * tilesPerImage + WinogradProducts<TLanes>.Tile - 1) / WinogradProducts<TLanes>.Tile * WinogradProducts<TLanes>.Tile;
-
-    /// <summary>Floats from one number to the next; 16 more than needed, as in <see cref="Winograd{TLanes}"/>.</summary>
-    private static int XiStep(int channels, int tiles) => channels * tiles + Blocked.Lanes;
 
     [MethodImpl(Jit.Kernel)]
     private void InputTiles(int pair, int images, PaddedRows padded, float* v, int tiles)
     {
         int row = ImageRows.All(Spec.X).PaddedRowFloats, xi = XiStep(Spec.X.C, tiles);
-        for (int image = 0; image < images; image++, v += tilesPerImage * Blocked.Lanes)
+        for (int image = 0; image < images; image++, v += TilesPerImage * Blocked.Lanes)
         {
             for (int c = 0; c < Spec.X.C; c += TLanes.Count)
             {
@@ -239,7 +185,7 @@ internal sealed unsafe class WinogradStride2<TLanes> : Convolution where TLanes 
     {
         var rows = ImageRows.All(Spec.Y);
         int xi = XiStep(Spec.Y.C, tiles);
-        for (int image = 0; image < images; image++, paddedDz += rows.PaddedSize, v += tilesPerImage * Blocked.Lanes)
+        for (int image = 0; image < images; image++, paddedDz += rows.PaddedSize, v += TilesPerImage * Blocked.Lanes)
         {
             for (int k = 0; k < Spec.Y.C; k += TLanes.Count)
             {
@@ -255,7 +201,7 @@ internal sealed unsafe class WinogradStride2<TLanes> : Convolution where TLanes 
     {
         var rows = ImageRows.All(Spec.Y);
         int xi = XiStep(Spec.Y.C, tiles);
-        for (int image = 0; image < images; image++, paddedDz += rows.PaddedSize, z += tilesPerImage * Blocked.Lanes)
+        for (int image = 0; image < images; image++, paddedDz += rows.PaddedSize, z += TilesPerImage * Blocked.Lanes)
         {
             for (int k = 0; k < Spec.Y.C; k += TLanes.Count)
             {
@@ -277,7 +223,7 @@ internal sealed unsafe class WinogradStride2<TLanes> : Convolution where TLanes 
         where TRows : struct, IPoints where TColumns : struct, IPoints where TFinish : struct, IFinish
     {
         int tiles = Tiles(images), xi = XiStep(shape.C, tiles);
-        float* numbers = m[thread] + first * xi + image * tilesPerImage * Blocked.Lanes;
+        float* numbers = m[thread] + first * xi + image * TilesPerImage * Blocked.Lanes;
         for (int c = 0; c < shape.C; c += TLanes.Count)
         {
             int block = c / Blocked.Lanes, lane = c % Blocked.Lanes;
@@ -292,31 +238,7 @@ internal sealed unsafe class WinogradStride2<TLanes> : Convolution where TLanes 
         }
     }
 
-    // ---- Weights ----
+    protected override void TransformWeights(float* first, int tap, float* u, nint xi) => WinogradStride2Transforms<TLanes>.Weights(first, tap, u, xi);
 
-    private void TransformBlock(int pair, int thread) =>
-        Transform(w + pair * Blocked.Taps * Blocked.Square, Blocked.Square, u + pair * Blocked.Square);
-
-    private void TransformTransposedBlock(int pair, int thread)
-    {
-        Blocked.Transpose(Spec, pair, w, transposed);
-        // The pairs are numbered as in transposed; the kernel is mirrored by reading its taps backwards.
-        float* last = transposed + (pair * Blocked.Taps + Blocked.Taps - 1) * Blocked.Square;
-        Transform(last, -Blocked.Square, uBackward + pair * Blocked.Square);
-    }
-
-    private void Transform(float* taps, int tap, float* u)
-    {
-        int xi = Spec.X.C * Spec.Y.C;
-        for (int i = 0; i < Blocked.Square; i += TLanes.Count) WinogradStride2Transforms<TLanes>.Weights(taps + i, tap, u + i, xi);
-    }
-
-    private void ReduceBlock(int pair, int thread)
-    {
-        int xi = Spec.X.C * Spec.Y.C;
-        float* sum = context.GroupGradient(0) + pair * Blocked.Square;
-        for (int i = 0; i < Count; i++) Passes<TLanes>.SumTerms(sum + i * xi, groups, context.GroupGradientStride, Blocked.Square, sum + i * xi);
-        for (int i = 0; i < Blocked.Square; i += TLanes.Count)
-            WinogradStride2Transforms<TLanes>.WeightGradient(sum + i, xi, dw + pair * Blocked.Taps * Blocked.Square + i, Blocked.Square);
-    }
+    protected override void TransformWeightGradient(float* s, nint xi, float* dw, int tap) => WinogradStride2Transforms<TLanes>.WeightGradient(s, xi, dw, tap);
 }
