@@ -1,4 +1,5 @@
 using System.Globalization;
+using CudnnResNet.Native.Safe;
 
 namespace CudnnResNet.Model.Devices.Cuda;
 
@@ -31,6 +32,10 @@ internal sealed record KernelPtx(string Name, byte[] Text, string SourceHash, st
         string[] words = isa.Split(' '); // PTX 6.3 for sm_70
         return new(name, text, source[(source.LastIndexOf(' ') + 1)..], Header(lines, name, "compiler"), Version.Parse(words[1]), words[^1]);
     }
+
+    /// <summary>Has the driver compile one of <see cref="Names"/> for the context's GPU.</summary>
+    /// <exception cref="CudaException">The driver's compiler refused it.</exception>
+    public static CudaModule Load(CudaContext context, string name) => CudaModule.FromPtx(context, Read(name).Text, $"kernels/{name}.cu");
 
     private static string Header(string[] lines, string name, string field)
     {

@@ -42,7 +42,7 @@ internal sealed class ReferenceConvNorm(ConvNormSpec spec, bool training, double
             {
                 var yPlane = Plane(lastY.Values, image, k);
                 PreActivation(image, k, yPlane);
-                foreach (ref double value in yPlane) value = value < 0 ? 0 : value;
+                Join.Relu(yPlane);
             }
         });
     }
@@ -62,7 +62,7 @@ internal sealed class ReferenceConvNorm(ConvNormSpec spec, bool training, double
         double inverseStd = trained ? batchInverseStd[k] : 1 / Math.Sqrt(runningVariance[k] + ConvNormSpec.Epsilon);
         var zPlane = Plane(z, image, k);
         for (int i = 0; i < plane.Length; i++) plane[i] = Scale.Values[k] * (zPlane[i] - mean) * inverseStd + Bias.Values[k];
-        AddShortcut(image, k, lastS?.Values, plane);
+        Join.AddShortcut(Spec, image, k, lastS?.Values, plane);
     }
 
     public override void Backward(int n, Gradient dy, Gradient? addend, Gradient? dx, Gradient? ds)
@@ -75,14 +75,12 @@ internal sealed class ReferenceConvNorm(ConvNormSpec spec, bool training, double
         if (lastDs is not null) Array.Clear(lastDs.Values, 0, n * Spec.S.Size);
         Parallel.For(0, Spec.Y.C, k =>
         {
-            // dz first holds g = dy relu'(y), the gradient of bn(z) + shortcut(s).
+            // dz first holds g, the gradient of bn(z) + shortcut(s).
             for (int image = 0; image < n; image++)
             {
-                var yPlane = Plane(lastY!.Values, image, k);
-                var dyPlane = Plane(((ReferenceGradient)dy).Values, image, k);
                 var gPlane = Plane(dz, image, k);
-                for (int i = 0; i < gPlane.Length; i++) gPlane[i] = yPlane[i] <= 0 ? 0 : dyPlane[i];
-                CopyShortcutGradient(image, k, gPlane);
+                Join.ReluBackward(Plane(lastY!.Values, image, k), Plane(((ReferenceGradient)dy).Values, image, k), gPlane);
+                Join.ShortcutBackward(Spec, image, k, gPlane, lastDs?.Values);
             }
             BatchNormBackward(n, k);
         });
@@ -137,33 +135,6 @@ internal sealed class ReferenceConvNorm(ConvNormSpec spec, bool training, double
                 gPlane[i] = Scale.Values[k] * inverseStd * (gPlane[i] - dbias / m - zhat * dscale / m);
             }
         }
-    }
-
-    /// <summary>Adds the shortcut to channel k: s itself, or every second pixel of it for the channels that option A copies.</summary>
-    private void AddShortcut(int image, int k, double[]? s, Span<double> yPlane)
-    {
-        if (!TryShortcutPlane(image, k, out int start, out int step)) return;
-        for (int oy = 0; oy < Spec.Y.H; oy++)
-            for (int ox = 0; ox < Spec.Y.W; ox++)
-                yPlane[oy * Spec.Y.W + ox] += s![start + step * (oy * Spec.S.W + ox)];
-    }
-
-    /// <summary>ds is g where s was added, and stays 0 elsewhere.</summary>
-    private void CopyShortcutGradient(int image, int k, ReadOnlySpan<double> gPlane)
-    {
-        if (!TryShortcutPlane(image, k, out int start, out int step)) return;
-        for (int oy = 0; oy < Spec.Y.H; oy++)
-            for (int ox = 0; ox < Spec.Y.W; ox++)
-                lastDs!.Values[start + step * (oy * Spec.S.W + ox)] = gPlane[oy * Spec.Y.W + ox];
-    }
-
-    /// <summary>Where in s channel k of y gets its shortcut from: pixel (oy, ox) is at start + step (oy S.W + ox).</summary>
-    private bool TryShortcutPlane(int image, int k, out int start, out int step)
-    {
-        step = Spec.Shortcut == ShortcutKind.Identity ? 1 : 2;
-        int c = k - Spec.ShortcutOffset;
-        start = (image * Spec.S.C + c) * Spec.S.Plane;
-        return c >= 0 && c < Spec.S.C;
     }
 
     private Span<double> Plane(double[] values, int image, int k) => values.AsSpan((image * Spec.Y.C + k) * Spec.Y.Plane, Spec.Y.Plane);

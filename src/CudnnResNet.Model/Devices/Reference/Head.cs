@@ -36,24 +36,11 @@ internal sealed class ReferenceHead(HeadSpec spec, int batchSize, bool training)
             }
             if (labels is null) continue;
             lastLabels[image] = ((ReferenceLabels)labels).Values[image];
-            CountImage(logits.AsSpan(image * Classes, Classes), lastLabels[image], probabilities.AsSpan(image * Classes, Classes));
+            var (loss, hit) = SoftmaxCrossEntropy.Forward(logits.AsSpan(image * Classes, Classes), lastLabels[image], probabilities.AsSpan(image * Classes, Classes));
+            images++;
+            lossSum += loss;
+            if (hit) correct++;
         }
-    }
-
-    /// <summary>Softmax, loss = -log softmax(logits)[label], and whether the first of the largest logits is the label's.</summary>
-    private void CountImage(ReadOnlySpan<double> logits, int label, Span<double> probabilities)
-    {
-        int best = 0;
-        for (int j = 1; j < Classes; j++)
-            if (logits[j] > logits[best]) best = j;
-        // Subtracting the largest logit changes nothing but keeps exp finite.
-        double largest = logits[best], sum = 0;
-        for (int j = 0; j < Classes; j++) sum += probabilities[j] = Math.Exp(logits[j] - largest);
-        for (int j = 0; j < Classes; j++) probabilities[j] /= sum;
-
-        images++;
-        lossSum += largest + Math.Log(sum) - logits[label];
-        if (best == label && !AnyNaN(logits)) correct++;
     }
 
     /// <summary>dlogits = (softmax - onehot) / N; dw = dlogits^T p, db = sum dlogits, dx = dlogits w / (H W) for every pixel.</summary>
@@ -66,9 +53,9 @@ internal sealed class ReferenceHead(HeadSpec spec, int batchSize, bool training)
         for (int image = 0; image < n; image++)
         {
             var dlogits = new double[Classes];
+            SoftmaxCrossEntropy.Backward(probabilities.AsSpan(image * Classes, Classes), lastLabels[image], n, dlogits);
             for (int j = 0; j < Classes; j++)
             {
-                dlogits[j] = (probabilities[image * Classes + j] - (j == lastLabels[image] ? 1 : 0)) / n;
                 Bias.Gradient[j] += dlogits[j];
                 for (int c = 0; c < Spec.X.C; c++) W.Gradient[j * Spec.X.C + c] += dlogits[j] * pooled[image * Spec.X.C + c];
             }
@@ -124,12 +111,5 @@ internal sealed class ReferenceHead(HeadSpec spec, int batchSize, bool training)
         double sum = 0;
         foreach (double value in values) sum += value;
         return sum / values.Length;
-    }
-
-    private static bool AnyNaN(ReadOnlySpan<double> values)
-    {
-        foreach (double value in values)
-            if (double.IsNaN(value)) return true;
-        return false;
     }
 }
