@@ -4,7 +4,7 @@ SLN := CudnnResNet.sln
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help ptx ptx-update ptx-verify build test test-all bench bench-peers bench-accuracy clean data
+.PHONY: help ptx ptx-update ptx-verify build test test-all bench bench-peers bench-accuracy bench-scaling clean data
 
 help:
 	@echo "CudnnResNet"
@@ -14,7 +14,8 @@ help:
 	@echo "  make test-all        the long tests too"
 	@echo "  make bench           this machine's speed: a training step and inference of ResNet-20"
 	@echo "  make bench-peers     speed beside libtorch and ONNX Runtime (restores more than a gigabyte of packages)"
-	@echo "  make bench-accuracy  time to 90 % test accuracy beside libtorch (two whole trainings)"
+	@echo "  make bench-accuracy  time to 90 % test accuracy beside libtorch (two whole trainings, an epoch each in turn)"
+	@echo "  make bench-scaling   our cost by depth and batch (no packages)"
 	@echo "  make ptx-update      refresh the checked-in PTX after a change of the kernels (clang-19)"
 	@echo "  make ptx-verify      registers and spills of the kernels (ptxas)"
 	@echo "  make data            download CIFAR-10"
@@ -49,6 +50,9 @@ bench-peers:
 
 bench-accuracy:
 	dotnet run --project bench/Peers -- accuracy
+
+bench-scaling:
+	dotnet run --project bench/Peers -- scaling
 
 data:
 	dotnet run --project Runner -- data download

@@ -93,7 +93,12 @@ build() {
     fi
     rm -rf "$built"
     old=$(stale | tr '\n' ' ')
-    [ -z "$old" ] || fail "kernels/*.cu or *.h changed after $checked_in was made (${old% }), and there is no compiler that built it: $install_hint"
+    if [ -n "$old" ]; then
+        changed="kernels/*.cu or *.h changed after $checked_in was made (${old% })"
+        # Whoever has the compiler has made a mistake in the source, and needs no package.
+        [ -z "$clang" ] || fail "$changed, and clang does not compile them: its message is above"
+        fail "$changed, and there is no compiler that built it: $install_hint"
+    fi
     say "no nvcc or clang-19 that builds here; the $count checked-in files in $checked_in are of this source ($(header compiler "$checked_in/join.ptx")) and are used"
 }
 

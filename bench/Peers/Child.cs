@@ -28,8 +28,8 @@ internal sealed class Child : IDisposable
         process.ErrorDataReceived += (_, line) =>
         {
             if (line.Data is not { Length: > 0 } text) return;
-            lastErrorLine = text;
             if (text.StartsWith("note:", StringComparison.Ordinal)) Console.Error.WriteLine(text);
+            else lastErrorLine = text;
         };
         process.BeginErrorReadLine();
     }
@@ -37,7 +37,17 @@ internal sealed class Child : IDisposable
     /// <summary>Lines of the process that are no replies: libraries that talk.</summary>
     public IReadOnlyList<string> OtherLines => otherLines;
 
-    /// <summary>Asks for something.</summary>
+    /// <summary>What all its threads have used of the processors since its start.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            process.Refresh();
+            return process.HasExited ? TimeSpan.Zero : process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Asks for something and waits for the reply.</summary>
     /// <exception cref="PeerException">It cannot be done, or the process has ended.</exception>
     public Reply Ask(Request request)
     {
@@ -50,13 +60,6 @@ internal sealed class Child : IDisposable
         {
             // It has ended; what it said before is read below.
         }
-        return Next();
-    }
-
-    /// <summary>The next reply, where a request has several.</summary>
-    /// <exception cref="PeerException">It is an error, or the process has ended.</exception>
-    public Reply Next()
-    {
         while (process.StandardOutput.ReadLine() is { } line)
         {
             if (!line.StartsWith('{'))

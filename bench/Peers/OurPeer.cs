@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CudnnResNet.Model;
 using CudnnResNet.Peers.Worker;
 using CudnnResNet.Training;
@@ -9,78 +10,38 @@ internal sealed class OurPeer : IPeer
 {
     public string Version { get; } = $"CudnnResNet {typeof(ResNet).Assembly.GetName().Version!.ToString(3)}";
 
-    public IOpenWork Open(Work work) => new NetworkWork(work);
+    public IOpenWork Open(Work work) => OurWork.Open(work);
 
     public double[] Logits(Work work)
     {
-        using var open = new NetworkWork(work);
+        using var open = new StepWork(work);
         open.RunStep();
         return Array.ConvertAll(open.Logits, value => (double)value);
     }
 
-    public void Train(TrainingRequest request, Action<Epoch> report)
+    public void Train(TrainingRequest request, Func<bool> awaitTurn, Action<Epoch> report)
     {
         using var trainer = Trainer.Start(request.ToOptions(), request.LoadData());
-        trainer.Run(new EpochReports(trainer.Plan.TrainImages, report));
+        using var noMoreTurns = new CancellationTokenSource();
+        if (awaitTurn()) trainer.Run(new EpochTurns(trainer.Plan.TrainImages, awaitTurn, report, noMoreTurns), noMoreTurns.Token);
     }
 
-    private sealed class NetworkWork : IOpenWork
+    /// <summary>The trainer's reports as the peers' words. The trainer waits while it reports, so this is where its side sleeps between two turns.</summary>
+    private sealed class EpochTurns(int images, Func<bool> awaitTurn, Action<Epoch> report, CancellationTokenSource noMoreTurns) : IProgress<TrainProgress>
     {
-        // Small, so that many steps on one batch stay an ordinary step's numbers.
-        private const double Rate = 0.001;
-
-        private readonly ResNet network;
-        private readonly Inputs inputs;
-
-        public NetworkWork(Work work)
-        {
-            var weights = WeightsFile.Load(work.Weights);
-            inputs = Inputs.Read(work.Inputs, work.BatchSize);
-            network = new(weights.Architecture, new()
-            {
-                Device = DeviceOptions.Parse(work.Variant) with { Threads = work.Threads },
-                BatchSize = work.BatchSize,
-                Training = work.Training,
-            });
-            network.Load(weights.State);
-            Logits = new float[work.BatchSize * weights.Architecture.Classes];
-        }
-
-        public string Device => network.DeviceDescription;
-
-        public double? ExecutedMultiplyAdds => (double)network.Options.BatchSize * network.Ops().Sum(op => op.ExecutedMultiplyAdds);
-
-        public float[] Logits { get; }
-
-        public double? MeasurePeak() => network.MeasurePeak();
-
-        public void RunStep()
-        {
-            if (network.Options.Training)
-            {
-                network.TrainStep(inputs.Images, inputs.Labels, Rate);
-                network.ReadTotals();
-            }
-            else
-            {
-                network.Infer(inputs.Images, Logits);
-            }
-        }
-
-        public void Dispose() => network.Dispose();
-    }
-
-    /// <summary>The trainer's reports as the peers' words.</summary>
-    private sealed class EpochReports(int images, Action<Epoch> report) : IProgress<TrainProgress>
-    {
+        // Runs in this side's turns only, the first of which has begun; the trainer's own clock goes on between them.
+        private readonly Stopwatch elapsed = Stopwatch.StartNew();
         private double trainingSeconds;
 
         public void Report(TrainProgress value)
         {
-            if (value is not EpochProgress { Row: var row }) return;
-            // The row's speed is that of training alone.
+            if (value is not EpochProgress { Row: var row, Epochs: var epochs }) return;
+            elapsed.Stop();
+            // The row's speed is that of training alone, which has no pause in it.
             trainingSeconds += images / row.ImagesPerSecond;
-            report(new(row.Epoch + 1, row.TrainLoss, row.TestError, trainingSeconds, row.ElapsedSeconds));
+            report(new(row.Epoch + 1, row.TrainLoss, row.TestError, trainingSeconds, elapsed.Elapsed.TotalSeconds));
+            if (row.Epoch + 1 < epochs && !awaitTurn()) noMoreTurns.Cancel();
+            elapsed.Start();
         }
     }
 }

@@ -12,8 +12,8 @@ namespace CudnnResNet.Peers;
 /// </remarks>
 internal sealed class Preparation : IDisposable
 {
-    /// <summary>Images in <see cref="InputsFile"/>.</summary>
-    public const int Images = 128;
+    /// <summary>Enough for every row of <c>speed</c>.</summary>
+    public const int DefaultImages = 128;
 
     private const int Steps = 64, BatchSize = 32;
     private const double Rate = 0.05;
@@ -23,9 +23,11 @@ internal sealed class Preparation : IDisposable
     private readonly Normalization normalization;
     private readonly Inputs training;
 
-    public Preparation()
+    /// <summary>Draws the images.</summary>
+    /// <param name="images">How many there are in <see cref="InputsFile"/>.</param>
+    public Preparation(int images = DefaultImages)
     {
-        var data = Synthetic.Create(Steps * BatchSize, Images);
+        var data = Synthetic.Create(Steps * BatchSize, images);
         normalization = NormalizationStatistics.Channel(data.Train);
         training = Normalized(data.Train);
         InputsFile = Path.Combine(folder.FullName, "inputs.safetensors");
@@ -51,7 +53,7 @@ internal sealed class Preparation : IDisposable
     }
 
     /// <summary>What a side of a row is asked to do.</summary>
-    public Work Work(Row row, Side side) => new(Weights(row.Network), InputsFile, side.Variant, row.Training, row.BatchSize, side.Threads);
+    public Work Work(Job job, Side side) => new(Weights(job.Network), InputsFile, side.Variant, job.Kind, job.BatchSize, side.Threads);
 
     public void Dispose() => folder.Delete(recursive: true);
 

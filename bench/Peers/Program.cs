@@ -16,6 +16,7 @@ internal static class Program
         var root = new RootCommand("Times this engine against libtorch and ONNX Runtime, in turns, on this machine. No command means speed.") { HelpName = "dotnet run --project bench/Peers --" };
         root.Add(new SpeedCommand());
         root.Add(new AccuracyCommand());
+        root.Add(new ScalingCommand());
         return root;
     }
 }

@@ -3,10 +3,13 @@ using CudnnResNet.Peers.Worker;
 namespace CudnnResNet.Peers;
 
 /// <summary>What a side's rounds came to.</summary>
-internal sealed class SideResult(Side side)
+internal sealed class SideResult(Side side, Job job)
 {
     /// <summary>Whose.</summary>
     public Side Side { get; } = side;
+
+    /// <summary>What it did.</summary>
+    public Job Job { get; } = job;
 
     /// <summary>Why there are no figures, or null.</summary>
     public string? Problem { get; set; }
@@ -26,17 +29,24 @@ internal sealed class SideResult(Side side)
     /// <summary>What a loop of fused multiply-adds reaches: the median of the rounds; null where the library does not tell.</summary>
     public double? PeakFlops => Turns.Any(turn => turn.PeakFlops is null) ? null : Statistics.Median(Turns.Select(turn => turn.PeakFlops!.Value));
 
+    /// <summary>The most memory that its process has had; 0 before the first turn.</summary>
+    public long PeakBytes => Turns.Select(turn => turn.PeakBytes).DefaultIfEmpty(0).Max();
+
     /// <summary>The fastest round.</summary>
     public double FastestSeconds => Turns.Min(turn => turn.MedianSeconds);
 
     /// <summary>The slowest round.</summary>
     public double SlowestSeconds => Turns.Max(turn => turn.MedianSeconds);
 
-    /// <summary>How many times as fast another side is: of the medians, then the least and the most of any round.</summary>
+    /// <summary>Seconds of an image.</summary>
+    public double SecondsPerImage => Seconds / Job.Images;
+
+    /// <summary>How many times as fast another side is, image for image: of the medians, then the least and the most of any round.</summary>
     public (double Median, double Least, double Most) TimesAsFast(SideResult other)
     {
-        var rounds = Turns.Zip(other.Turns, (mine, theirs) => mine.MedianSeconds / theirs.MedianSeconds).ToList();
-        return (Seconds / other.Seconds, rounds.Min(), rounds.Max());
+        double scale = (double)other.Job.Images / Job.Images;
+        var rounds = Turns.Zip(other.Turns, (mine, theirs) => mine.MedianSeconds / theirs.MedianSeconds * scale).ToList();
+        return (SecondsPerImage / other.SecondsPerImage, rounds.Min(), rounds.Max());
     }
 }
 
@@ -61,7 +71,7 @@ internal sealed record Rounds(int Count, double Seconds, double WarmUpSeconds)
     /// <param name="refusal">Why a side must not take part, or null.</param>
     public RowResult Measure(Row row, Preparation preparation, Func<Side, string?> refusal)
     {
-        var results = row.Sides.Select(side => new SideResult(side)).ToList();
+        var results = row.Sides.Select(side => new SideResult(side, row.JobOf(side))).ToList();
         var children = new Dictionary<SideResult, Child>();
         try
         {
@@ -69,7 +79,7 @@ internal sealed record Rounds(int Count, double Seconds, double WarmUpSeconds)
             {
                 Try(result, () =>
                 {
-                    var work = preparation.Work(row, result.Side);
+                    var work = preparation.Work(result.Job, result.Side);
                     if ((refusal(result.Side) ?? Instructions.Disbelief(result.Side, work)) is { } reason) throw new PeerException(reason);
                     var child = children[result] = new(result.Side.Program, result.Side.Threads, result.Side.Environment);
                     result.Opened = child.Ask(new(Command.Open) { Work = work }).Opened;

@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using CudnnResNet.Model;
 using CudnnResNet.Peers.Worker;
 using CudnnResNet.Runner;
@@ -13,22 +10,8 @@ namespace CudnnResNet.Peers;
 /// <summary>The speed table.</summary>
 internal sealed class SpeedCommand : Command
 {
-    private static readonly Setting<int> RoundCount = new("--rounds", "N", "Rounds in which every side has one turn (default 5)", ValueText.Whole);
-    private static readonly Setting<double> Seconds = new("--seconds", "S", "How long a turn goes on, at least three steps (default 3)", ValueText.Number);
-    private static readonly Setting<string> Only = new("--only", "ROW,ROW", "Only these rows: train20, train20-1, train56, train-plain32, infer20, latency20, train20-avx2, train110, threads", ValueText.Text);
-    internal static readonly Setting<string> Results = new("--results", "DIR", "Where the results are written (default bench/results)", ValueText.Text);
-    private static readonly Setting[] Settings = [RoundCount, Seconds, Only, CommonSettings.Threads, Results];
-
-    // libtorch leaves a single image's convolutions to code of its own; from a few images on it is oneDNN, which then tells about itself.
-    private const int ProbeBatch = 8;
-
-    private static readonly JsonSerializerOptions JsonOptions = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Encoder = Runner.Output.JsonLines.Options.Encoder,
-    };
+    private static readonly Setting<string> Only = new("--only", "ROW,ROW", "Only these rows: train20, train20-1, train56, train-plain32, infer20, latency20, train20-avx2, train110; of ours alone: eval20, load, threads, start", ValueText.Text);
+    private static readonly Setting[] Settings = [PeerSettings.RoundCount, PeerSettings.Seconds, Only, CommonSettings.Threads, PeerSettings.Results, PeerSettings.LockFile];
 
     public SpeedCommand() : base("speed", "Speed of training and inference, side by side")
     {
@@ -38,115 +21,54 @@ internal sealed class SpeedCommand : Command
 
     private static int Run(SettingReader settings)
     {
-        var rounds = new Rounds(settings.Get(RoundCount, 5), settings.Get(Seconds, 3.0), WarmUpSeconds: settings.Get(Seconds, 3.0));
-        if (rounds.Count is < 1 or > 1000) throw new InvalidSettingException($"--rounds {rounds.Count} is not within 1..1000");
-        if (rounds.Seconds is < 0 or > 600) throw new InvalidSettingException($"--seconds {rounds.Seconds} is not within 0..600");
-        int threads = settings.Get(CommonSettings.Threads, Environment.ProcessorCount);
-        if (threads is < 1 or > 256) throw new InvalidSettingException($"--threads {threads} is not within 1..256");
-
+        var rounds = PeerSettings.RoundsOf(settings);
+        int threads = PeerSettings.ThreadsOf(settings);
         var programs = new Programs(PeerProgram.Ours(), PeerProgram.Of("libtorch", "Torch"), PeerProgram.Of("ONNX Runtime", "Onnx"));
-        var rows = Choose(Rows.All(programs, threads), settings.Get(Only, ""));
+        var (rows, starts) = Choose(Rows.All(programs, threads), settings.Get(Only, ""));
+        using var held = PeerSettings.LockOf(settings).Take();
         Console.Out.WriteLine("Building the peers; the first time their packages are restored, which are more than a gigabyte.");
         foreach (var program in programs.All) program.Build();
         using var preparation = new Preparation();
-        var page = new Page();
-        var versions = WriteHead(page, programs, preparation, rounds, threads);
-
-        var errors = rows.Select(row => row.Network).DistinctBy(network => network.Name).SelectMany(network => LogitError.Measure(network, programs, preparation, threads)).ToList();
-        page.Line(FormattableString.Invariant($"## Error of the logits against {errors[0].Judge}"));
-        page.Line("Same weights, same 32 images. A side whose logits are off by more than 1e-4 of the largest is not timed.");
-        page.Line();
-        page.Table(SpeedTables.Errors(errors));
-
-        var results = new List<RowResult>();
-        foreach (var row in rows)
-        {
-            var result = rounds.Measure(row, preparation, side => errors.FirstOrDefault(error => error.Network == row.Network.Name && error.Side == side.Name)?.Problem);
-            results.Add(result);
-            page.Line($"## {row.Id}: {row.Title}");
-            page.Table(SpeedTables.Row(result));
-        }
-        page.Line("## Summary: images/s, each library by its faster variant");
-        page.Table(SpeedTables.Summary(results, programs));
-
-        string path = page.Write(settings.Get(Results, Path.Combine(PeerProgram.RepositoryRoot(), "bench", "results")), "", ToJson(rounds, threads, versions, errors, results));
-        Console.Out.WriteLine($"wrote {path} and .json");
-        return results.All(result => result.Sides[0].Problem is null) ? ExitCode.Done : ExitCode.Failed;
-    }
-
-    private static List<Row> Choose(IReadOnlyList<Row> rows, string only)
-    {
-        if (only.Length == 0) return [.. rows];
-        return [.. only.Split(',').Select(id => rows.FirstOrDefault(row => row.Id == id)
-            ?? throw new InvalidSettingException($"--only {id} is not one of {string.Join(", ", rows.Select(row => row.Id))}"))];
-    }
-
-    /// <summary>Writes what was measured on, and asks every library for its version; one that does not answer is marked with its reason.</summary>
-    private static List<string> WriteHead(Page page, Programs programs, Preparation preparation, Rounds rounds, int threads)
-    {
-        var versions = new List<string>();
-        var network = new ArchitectureSpec(Model.Architecture.ResNet, 20);
-        foreach (var side in Rows.ForLogits(programs, threads).DistinctBy(side => side.Program))
-        {
-            try
-            {
-                var (opened, oneDnn) = Instructions.Ask(side, new(preparation.Weights(network), preparation.InputsFile, side.Variant, Training: false, ProbeBatch, threads));
-                versions.Add($"{opened.Version}: {opened.Device}{oneDnn}");
-            }
-            catch (PeerException error)
-            {
-                side.Program.Problem ??= error.Message;
-                versions.Add($"{side.Program.Name}: not usable: {error.Message}");
-            }
-        }
-        page.Line($"# Speed, side by side, {DateTime.Now:yyyy-MM-dd HH:mm}");
-        page.Line();
-        page.Line($"- {Machine.Processor()}, {Environment.ProcessorCount} processors, {RuntimeInformation.OSDescription}, .NET {Environment.Version}");
-        foreach (string version in versions) page.Line($"- {version}");
-        page.Line(FormattableString.Invariant($"- {rounds.Count} rounds; in each, every side runs for {rounds.Seconds} s while the others sleep; a round's figure is the median of its steps, the table has the median of the rounds"));
+        var page = new Page(PeerSettings.ResultsOf(settings), "");
+        var sides = Rows.ForLogits(programs, threads);
+        var versions = PageHead.Write(page, "Speed, side by side", sides, preparation, rounds);
         page.Line("- libtorch is eager, as its users run it; which algorithm convolves is its own choice, that is oneDNN's for batches. Its batch norms are not folded in inference; ours and ONNX Runtime's are.");
         page.Line("- GFLOP/s direct: what a direct convolution would compute; executed: what ours does compute; of peak: the latter against a loop of fused multiply-adds on the same threads, after each turn");
         page.Line("- peak MiB: the most memory that the side's process had");
         page.Line();
-        return versions;
+
+        var errors = LogitError.Write(page, rows.Select(row => row.Job.Network), sides, programs, preparation, threads);
+        var results = new List<RowResult>();
+        foreach (var row in rows)
+        {
+            var result = rounds.Measure(row, preparation, side => LogitError.ProblemOf(side, row, errors));
+            results.Add(result);
+            page.Line($"## {row.Id}: {row.Title}");
+            page.Table(SpeedTables.Row(result));
+        }
+        if (rows.Any(row => !Rows.IsOurs(row, programs)))
+        {
+            page.Line("## Summary: images/s, each library by its faster variant");
+            page.Table(SpeedTables.Summary(results, programs));
+        }
+        var figures = OwnFigures.Of(results, starts ? [.. Enumerable.Range(0, rounds.Count).Select(_ => Start.Measure(threads))] : []);
+        if (figures.Count > 0)
+        {
+            page.Line($"## Our own figures: ResNet-20, batch 128, {Rows.ThreadsOf(threads)}");
+            page.Table(OwnFigures.Table(figures));
+        }
+
+        string path = page.Write(new { Conditions = ResultJson.Conditions(rounds, threads, versions), Errors = errors, Rows = results.Select(ResultJson.Row), OwnFigures = figures });
+        Console.Out.WriteLine($"wrote {path} and .json");
+        return results.All(result => result.Sides[0].Problem is null) ? ExitCode.Done : ExitCode.Failed;
     }
 
-    private static string ToJson(Rounds rounds, int threads, List<string> versions, List<LogitError> errors, List<RowResult> results) => JsonSerializer.Serialize(new
+    /// <summary>The rows asked for, and whether the program's start is.</summary>
+    private static (List<Row> Rows, bool Starts) Choose(IReadOnlyList<Row> rows, string only)
     {
-        Date = DateTime.Now.ToString("yyyy-MM-dd HH:mm"),
-        Processor = Machine.Processor(),
-        Environment.ProcessorCount,
-        OperatingSystem = RuntimeInformation.OSDescription,
-        Dotnet = Environment.Version.ToString(),
-        Versions = versions,
-        Threads = threads,
-        Rounds = rounds.Count,
-        SecondsPerTurn = rounds.Seconds,
-        Errors = errors,
-        Rows = results.Select(result => new
-        {
-            result.Row.Id,
-            result.Row.Title,
-            Network = result.Row.Network.Name,
-            result.Row.Training,
-            result.Row.BatchSize,
-            OthersShare = result.OthersShare,
-            GflopDirectPerStep = result.Row.DirectFlops / 1e9,
-            Sides = result.Sides.Select(side => new
-            {
-                side.Side.Name,
-                side.Side.Variant,
-                side.Side.Threads,
-                side.Side.Environment,
-                side.Problem,
-                side.Opened?.Device,
-                ImagesPerSecond = side.Turns.Count > 0 ? result.Row.BatchSize / side.Seconds : (double?)null,
-                SecondsPerStep = side.Turns.Select(turn => turn.MedianSeconds),
-                Steps = side.Turns.Select(turn => turn.Steps),
-                PeakBytes = side.Turns.Select(turn => turn.PeakBytes).DefaultIfEmpty(0).Max(),
-                GflopExecutedPerStep = 2 * side.Opened?.ExecutedMultiplyAdds / 1e9,
-                PeakGflops = side.Turns.Select(turn => turn.PeakFlops / 1e9),
-            }),
-        }),
-    }, JsonOptions);
+        if (only.Length == 0) return ([.. rows], true);
+        string[] ids = only.Split(',');
+        return ([.. ids.Where(id => id != Start.Id).Select(id => rows.FirstOrDefault(row => row.Id == id)
+            ?? throw new InvalidSettingException($"--only {id} is not one of {string.Join(", ", rows.Select(row => row.Id))}, {Start.Id}"))], ids.Contains(Start.Id));
+    }
 }

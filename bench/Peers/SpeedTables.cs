@@ -6,7 +6,6 @@ namespace CudnnResNet.Peers;
 /// <summary>The tables of the speed comparison.</summary>
 internal static class SpeedTables
 {
-    private const double Mebibyte = 1 << 20;
     private const double TolerableShare = 0.1;
 
     /// <summary>One row of work: a line for each side.</summary>
@@ -23,34 +22,45 @@ internal static class SpeedTables
                 remarks.Add($"{side.Side.Name}: not measured: {problem}");
                 continue;
             }
-            double images = result.Row.BatchSize, direct = result.Row.DirectFlops / side.Seconds / 1e9;
+            double images = side.Job.Images;
             string times = "", range = "";
             if (side != ours && ours.Problem is null)
             {
                 var (median, least, most) = side.TimesAsFast(ours);
-                (times, range) = (Words.Text($"{median:F2}x"), Words.Text($"{least:F2}..{most:F2}"));
+                (times, range) = ($"{Ratio(median)}x", $"{Ratio(least)}..{Ratio(most)}");
             }
             table.Add(side.Side.Name, Words.Count(images / side.Seconds), $"{Words.Count(images / side.SlowestSeconds)}..{Words.Count(images / side.FastestSeconds)}", Words.Text($"{side.Seconds * 1e3:F2}"),
-                Words.Text($"{direct:F1}"), side.ExecutedFlops is { } executed ? Words.Text($"{executed / 1e9:F1}") : "-", side.ExecutedFlops / side.PeakFlops is { } share ? Words.Text($"{share * 100:F0}%") : "-",
-                times, range, Words.Count(side.Turns.Max(turn => turn.PeakBytes) / Mebibyte));
+                side.Job.DirectFlops is { } direct ? Words.Text($"{direct / side.Seconds / 1e9:F1}") : "-", side.ExecutedFlops is { } executed ? Words.Text($"{executed / 1e9:F1}") : "-", side.ExecutedFlops / side.PeakFlops is { } share ? Words.Text($"{share * 100:F0}%") : "-",
+                times, range, Mebibytes(side.PeakBytes));
         }
+        return table.Lines().Concat(remarks).Concat(Disturbance(result));
+    }
+
+    /// <summary>A ratio: two decimal places, and four for what is a small part of the other.</summary>
+    public static string Ratio(double value) => value < 0.1 ? Words.Text($"{value:F4}") : Words.Text($"{value:F2}");
+
+    /// <summary>Memory in MiB.</summary>
+    public static string Mebibytes(long bytes) => Words.Count(bytes / (double)(1 << 20));
+
+    /// <summary>A warning where other programs kept the machine busy.</summary>
+    public static IEnumerable<string> Disturbance(RowResult result)
+    {
         if (result.OthersShare > TolerableShare)
-            remarks.Add(Words.Text($"OTHER PROGRAMS used {result.OthersShare * 100:F0}% of the processors while all sides slept: these figures are worth little"));
-        return table.Lines().Concat(remarks);
+            yield return Words.Text($"OTHER PROGRAMS used {result.OthersShare * 100:F0}% of the processors while all sides slept: these figures are worth little");
     }
 
     /// <summary>Everything in one table: each library by its faster variant.</summary>
     public static IEnumerable<string> Summary(IEnumerable<RowResult> results, Programs programs)
     {
         var table = new TextTable(("work", false), ("ours", true), ("libtorch", true), ("layout", false), ("ours is", true), ("ONNX Runtime", true), ("ours is", true));
-        foreach (var result in results.Where(result => result.Sides[0].Problem is null && result.Sides.Any(side => side.Side.Program != programs.Ours)))
+        foreach (var result in results.Where(result => result.Sides[0].Problem is null && !Rows.IsOurs(result.Row, programs)))
         {
             var ours = result.Sides[0];
             var (torch, onnx) = (Fastest(programs.Torch), Fastest(programs.Onnx));
             table.Add(result.Row.Title, Speed(ours), Speed(torch), torch?.Side.Variant ?? "", Times(torch), Speed(onnx), Times(onnx));
 
             SideResult? Fastest(PeerProgram program) => result.Sides.Where(side => side.Side.Program == program && side.Problem is null).MinBy(side => side.Seconds);
-            string Speed(SideResult? side) => side is null ? "-" : Words.Count(result.Row.BatchSize / side.Seconds);
+            string Speed(SideResult? side) => side is null ? "-" : Words.Count(1 / side.SecondsPerImage);
             string Times(SideResult? side) => side is null ? "-" : Words.Text($"{side.TimesAsFast(ours).Median:F2}x");
         }
         return table.Lines();

@@ -28,6 +28,9 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
           CIFAR10_DIR          where CIFAR-10 is        CUDNNRESNET_DATA_URL   a mirror to download from
           CUDNNRESNET_CACHE    where downloads go       CUDNNRESNET_CPU_ISA    forces the cpu's instructions
           NO_COLOR             plain lines              CUDNNRESNET_DEBUG=1    stack traces of errors
+          CUDNNRESNET_CUDA_PATH, CUDNNRESNET_CUDNN_PATH  folders, toolkits or Python environments to
+                               search first for the CUDA driver and cuBLAS, and for cuDNN
+          CUDA_VISIBLE_DEVICES the GPUs that cuda:0, cuda:1, … stand for
         """;
 
     private readonly HelpAction inner = new() { MaxWidth = Width };

@@ -9,6 +9,8 @@ public sealed partial class HelpTests
 {
     [TestMethod]
     [DataRow("--help", "Exit codes:")]
+    [DataRow("--help", "CUDNNRESNET_CUDNN_PATH")]
+    [DataRow("--help", "CUDA_VISIBLE_DEVICES")]
     [DataRow("-h", "doctor")]
     [DataRow("train --help", "--weight-decay")]
     [DataRow("--depth 20 --help", "--weight-decay")]

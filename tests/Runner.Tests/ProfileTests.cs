@@ -53,19 +53,20 @@ public sealed class ProfileTests
     }
 
     [TestMethod]
-    [DataRow("CUDNNRESNET_CPU_CONVOLUTION=winograd", "16x32x32", "Winograd F(4x4, 3x3)")]
-    [DataRow("CUDNNRESNET_CPU_CONVOLUTION=direct", "16x32x32", "direct")]
-    [DataRow("CUDNNRESNET_CPU_ISA=vector128", "3x32x32", "direct, 4 floats")]
-    public void Doctor_says_which_kernel_convolves_where(string setting, string input, string kernel)
+    [DataRow("CUDNNRESNET_CPU_CONVOLUTION=winograd", "16x32x32", "16x32x32", "Winograd F(4x4, 3x3), ")]
+    [DataRow("CUDNNRESNET_CPU_CONVOLUTION=winograd", "16x32x32", "32x16x16", "Winograd of stride 2, ")]
+    [DataRow("CUDNNRESNET_CPU_CONVOLUTION=direct", "16x32x32", "16x32x32", "direct")]
+    [DataRow("CUDNNRESNET_CPU_ISA=vector128", "3x32x32", "16x32x32", "direct, 4 floats")]
+    public void Doctor_says_which_kernel_convolves_where(string setting, string input, string output, string kernel)
     {
         using var folder = new TemporaryFolder();
         using var people = RunnerProgram.Start(folder, ["doctor"], setting);
-        string[] lines = [.. people.Wait().Succeeds().Out.Split('\n').Where(line => line.Contains($"{input,-8} to 16x32x32  {kernel}", StringComparison.Ordinal))];
+        string[] lines = [.. people.Wait().Succeeds().Out.Split('\n').Where(line => line.Contains($"{input,-8} to {output}  {kernel}", StringComparison.Ordinal))];
         Assert.HasCount(1, lines);
         using var program = RunnerProgram.Start(folder, ["doctor", "--json"], setting);
         var kernels = TinyRun.Records(program.Wait().Succeeds().Out, "doctor")[0].GetProperty("kernels").EnumerateArray().ToList();
         Assert.HasCount(6, kernels);
         Assert.AreEqual(19, kernels.Sum(kind => kind.GetProperty("layers").GetInt32()));
-        Assert.StartsWith(kernel, kernels.Single(kind => kind.GetProperty("input").GetString() == input && kind.GetProperty("output").GetString() == "16x32x32").GetProperty("kernel").GetString()!);
+        Assert.StartsWith(kernel, kernels.Single(kind => kind.GetProperty("input").GetString() == input && kind.GetProperty("output").GetString() == output).GetProperty("kernel").GetString()!);
     }
 }

@@ -9,9 +9,9 @@ internal sealed class OnnxPeer : IPeer
 {
     public string Version { get; } = $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}";
 
-    public IOpenWork Open(Work work) => work.Training
-        ? throw new NotSupportedException("ONNX Runtime's package has no training")
-        : new InferenceWork(work);
+    public IOpenWork Open(Work work) => work.Kind == WorkKind.Inference
+        ? new InferenceWork(work)
+        : throw new NotSupportedException($"{work.Kind} is not measured of ONNX Runtime, whose package has no training");
 
     public double[] Logits(Work work)
     {
@@ -20,7 +20,7 @@ internal sealed class OnnxPeer : IPeer
         return Array.ConvertAll(open.Logits, value => (double)value);
     }
 
-    public void Train(TrainingRequest request, Action<Epoch> report) => throw new NotSupportedException("ONNX Runtime's package has no training");
+    public void Train(TrainingRequest request, Func<bool> awaitTurn, Action<Epoch> report) => throw new NotSupportedException("ONNX Runtime's package has no training");
 
     private sealed class InferenceWork : IOpenWork
     {

@@ -13,7 +13,12 @@ internal sealed class TorchPeer : IPeer
 {
     public string Version { get; } = $"libtorch {System.Version.Parse(torch.__version__).ToString(3)} (TorchSharp {typeof(torch).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]}), eager";
 
-    public IOpenWork Open(Work work) => work.Training ? new TrainingWork(work) : new InferenceWork(work);
+    public IOpenWork Open(Work work) => work.Kind switch
+    {
+        WorkKind.Training => new TrainingWork(work),
+        WorkKind.Inference => new InferenceWork(work),
+        _ => throw new NotSupportedException($"{work.Kind} is measured of this engine only"),
+    };
 
     public double[] Logits(Work work)
     {
@@ -25,13 +30,13 @@ internal sealed class TorchPeer : IPeer
         return network.Forward(layout.Of(Images(inputs).to_type(type)), training: false).to_type(ScalarType.Float64).data<double>().ToArray();
     }
 
-    public void Train(TrainingRequest request, Action<Epoch> report) => new TorchTraining(request).Run(report);
+    public void Train(TrainingRequest request, Func<bool> awaitTurn, Action<Epoch> report) => new TorchTraining(request).Run(awaitTurn, report);
 
     private static (TorchNetwork Network, Layout Layout) Build(Work work, ScalarType type = ScalarType.Float32)
     {
         var layout = new Layout(work.Variant == "channels-last");
         var weights = WeightsFile.Load(work.Weights);
-        return (new(weights.Architecture, weights.State, layout, type, work.Training), layout);
+        return (new(weights.Architecture, weights.State, layout, type, work.Kind == WorkKind.Training), layout);
     }
 
     private static Tensor Images(Inputs inputs) => tensor(inputs.Images, [inputs.Labels.Length, 3, 32, 32]);

@@ -41,13 +41,16 @@ internal sealed class TorchTraining
         labels = Labels(data.Train);
     }
 
-    public void Run(Action<Epoch> report)
+    /// <inheritdoc cref="IPeer.Train"/>
+    public void Run(Func<bool> awaitTurn, Action<Epoch> report)
     {
         var sgd = optim.SGD(network.Parameters, plan.Schedule.RateAt(0), momentum: plan.Momentum, weight_decay: plan.WeightDecay);
-        var clock = Stopwatch.StartNew();
+        // Runs in this side's turns only.
+        var clock = new Stopwatch();
         double training = 0;
-        for (int epoch = 0; epoch < plan.Epochs; epoch++)
+        for (int epoch = 0; epoch < plan.Epochs && awaitTurn(); epoch++)
         {
+            clock.Start();
             double begin = clock.Elapsed.TotalSeconds, loss = 0;
             var order = tensor(Array.ConvertAll(EpochOrder.Create(data.Train.Count, epoch, request.Seed), i => (long)i));
             double[] rates = plan.RatesOf(epoch, warmingUp: false);
@@ -65,6 +68,7 @@ internal sealed class TorchTraining
             }
             training += clock.Elapsed.TotalSeconds - begin;
             double error = TestError();
+            clock.Stop();
             report(new(epoch + 1, loss / data.Train.Count, error, training, clock.Elapsed.TotalSeconds));
         }
     }

@@ -12,8 +12,11 @@ public interface IPeer
     /// <summary>The logits (N, 10) of the first N = <see cref="Work.BatchSize"/> images, with the running statistics.</summary>
     double[] Logits(Work work);
 
-    /// <summary>Trains a network and reports after every epoch.</summary>
-    void Train(TrainingRequest request, Action<Epoch> report);
+    /// <summary>Trains a network, one epoch in each of this side's turns; its times count these turns alone.</summary>
+    /// <param name="request">What to train.</param>
+    /// <param name="awaitTurn">To be called when everything is ready and after each report but the last: sleeps until the next turn. False: no turn will come.</param>
+    /// <param name="report">Told of each epoch when it is trained and evaluated.</param>
+    void Train(TrainingRequest request, Func<bool> awaitTurn, Action<Epoch> report);
 }
 
 /// <summary>A network that is ready for steps.</summary>

@@ -8,10 +8,26 @@ namespace CudnnResNet.Peers.Worker;
 /// <param name="Weights">A weights file; it also says which network.</param>
 /// <param name="Inputs">A file of <see cref="Worker.Inputs"/>.</param>
 /// <param name="Variant">What only this side knows: a layout, a device.</param>
-/// <param name="Training">Whole training steps, or inference.</param>
-/// <param name="BatchSize">Images of one step.</param>
+/// <param name="Kind">What a step is.</param>
+/// <param name="BatchSize">Images of one batch.</param>
 /// <param name="Threads">Threads that compute.</param>
-public sealed record Work(string Weights, string Inputs, string Variant, bool Training, int BatchSize, int Threads);
+public sealed record Work(string Weights, string Inputs, string Variant, WorkKind Kind, int BatchSize, int Threads);
+
+/// <summary>What a step is.</summary>
+public enum WorkKind
+{
+    /// <summary>Forward, cross-entropy, backward and update, from a batch of floats.</summary>
+    Training,
+
+    /// <summary>From a batch of floats to its logits.</summary>
+    Inference,
+
+    /// <summary>This engine only: the test error of as many images as CIFAR-10 tests, out of bytes in memory.</summary>
+    Evaluation,
+
+    /// <summary>This engine only: augmenting and normalising the next batch of an epoch's order, out of bytes in memory.</summary>
+    Loading,
+}
 
 /// <summary>One line to a worker.</summary>
 /// <param name="Command">What to do.</param>
@@ -39,8 +55,11 @@ public enum Command
     /// <summary>Classify the images; answered by <see cref="Reply.Logits"/>.</summary>
     Logits,
 
-    /// <summary>Train a network; answered by one <see cref="Reply.Epoch"/> for each epoch.</summary>
+    /// <summary>Get ready to train a network; answered by <see cref="Reply.Ready"/>. From then on nothing but <see cref="Epoch"/> is understood.</summary>
     Train,
+
+    /// <summary>Train one epoch and evaluate the network; answered by <see cref="Reply.Epoch"/>.</summary>
+    Epoch,
 }
 
 /// <summary>One line from a worker: one of these is not null.</summary>
@@ -57,6 +76,9 @@ public sealed record Reply
 
     /// <summary>(N, 10).</summary>
     public double[]? Logits { get; init; }
+
+    /// <summary>Training can begin: name and version of the library.</summary>
+    public string? Ready { get; init; }
 
     /// <summary>An epoch is over.</summary>
     public Epoch? Epoch { get; init; }
@@ -79,8 +101,8 @@ public sealed record Turn(int Steps, double MedianSeconds, double? PeakFlops, lo
 /// <param name="Number">1 for the first.</param>
 /// <param name="TrainLoss">Mean cross-entropy over the epoch's batches, in nats.</param>
 /// <param name="TestError">Fraction of the test images that were wrong, 0..1.</param>
-/// <param name="TrainingSeconds">Training alone, since the run began.</param>
-/// <param name="ElapsedSeconds">With the evaluation after each epoch.</param>
+/// <param name="TrainingSeconds">Training alone, all epochs up to this one; what goes by between the side's turns is never counted.</param>
+/// <param name="ElapsedSeconds">The same with the evaluation after each epoch.</param>
 public sealed record Epoch(int Number, double TrainLoss, double TestError, double TrainingSeconds, double ElapsedSeconds);
 
 /// <summary>How the lines are written.</summary>

@@ -36,7 +36,7 @@ public static class WorkerLoop
                         Send(new() { Logits = peer.Logits(request.Work!) });
                         break;
                     case Command.Train:
-                        peer.Train(request.Training!, epoch => Send(new() { Epoch = epoch }));
+                        Train(peer, request.Training!);
                         break;
                     default:
                         throw new InvalidOperationException($"{request.Command} is no command");
@@ -70,6 +70,22 @@ public static class WorkerLoop
         while (times.Count < MinSteps || Stopwatch.GetElapsedTime(begin).TotalSeconds < seconds);
         using var process = Process.GetCurrentProcess();
         return new(times.Count, Statistics.Median(times), work.MeasurePeak(), process.PeakWorkingSet64);
+    }
+
+    /// <summary>Says when the side is ready, then lets it train an epoch for each request, asleep in between.</summary>
+    private static void Train(IPeer peer, TrainingRequest request)
+    {
+        bool ready = false;
+        peer.Train(request, AwaitTurn, epoch => Send(new() { Epoch = epoch }));
+
+        bool AwaitTurn()
+        {
+            if (!ready) Send(new() { Ready = peer.Version });
+            ready = true;
+            if (Console.In.ReadLine() is not { } line) return false;
+            var command = Messages.Read<Request>(line).Command;
+            return command == Command.Epoch ? true : throw new InvalidOperationException($"{command} cannot be done during a training");
+        }
     }
 
     private static void Send(Reply reply) => Console.Out.WriteLine(Messages.Write(reply));

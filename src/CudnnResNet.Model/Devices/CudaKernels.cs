@@ -1,4 +1,6 @@
+using System.Globalization;
 using CudnnResNet.Model.Devices.Cuda;
+using CudnnResNet.Native.Safe;
 
 namespace CudnnResNet.Model.Devices;
 
@@ -15,4 +17,14 @@ public static class CudaKernels
 
     /// <summary>What compiled them.</summary>
     public static string Compiler => all[0].Compiler;
+
+    /// <summary>The same as numbers that are compared with a driver's and a GPU's.</summary>
+    public static KernelNeeds Needs { get; } = new(CapabilityOf(Target), Isa);
+
+    /// <summary>The compute capability of a target: 7.0 of <c>sm_70</c>, 10.0 of <c>sm_100</c>.</summary>
+    internal static CudaVersion CapabilityOf(string target)
+    {
+        int number = int.Parse(target.AsSpan(target.IndexOf('_', StringComparison.Ordinal) + 1), CultureInfo.InvariantCulture);
+        return new(number / 10, number % 10);
+    }
 }

@@ -7,13 +7,10 @@ public static class CudaSupport
 {
     private const string NotYet = "the cuda device is not part of this version yet";
 
-    // The kernels' PTX is compiled for Volta and runs on everything after it.
-    private static readonly CudaVersion LeastCapability = new(7, 0);
-
-    private static readonly Lazy<CudaInspection> Inspected = new(() => CudaInspection.Run(LeastCapability));
+    private static readonly Lazy<CudaInspection> Inspected = new(() => CudaInspection.Run(CudaKernels.Needs));
 
     /// <summary>Everything that this machine has of CUDA; it looks at each library even where another one is missing.</summary>
-    public static CudaInspection Inspect() => CudaInspection.Run(LeastCapability, goOn: true);
+    public static CudaInspection Inspect() => CudaInspection.Run(CudaKernels.Needs, goOn: true);
 
     /// <summary>In a few words, why <c>--device auto</c> takes the processor.</summary>
     public static string WhyNotAuto() => Inspected.Value.WhyNot(ordinal: 0)?.What ?? NotYet;

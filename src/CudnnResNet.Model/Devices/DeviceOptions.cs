@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace CudnnResNet.Model;
 
 /// <summary>Which device computes.</summary>
@@ -41,7 +43,7 @@ public sealed record DeviceOptions
     /// <exception cref="InvalidSettingException">It is none of these.</exception>
     public static DeviceOptions Parse(string text)
     {
-        if (text.StartsWith("cuda:", StringComparison.OrdinalIgnoreCase) && int.TryParse(text.AsSpan(5), out int ordinal) && ordinal >= 0)
+        if (text.StartsWith("cuda:", StringComparison.OrdinalIgnoreCase) && int.TryParse(text.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal))
             return new() { Kind = DeviceKind.Cuda, Ordinal = ordinal };
         return text.ToLowerInvariant() switch
         {

@@ -22,7 +22,8 @@ internal abstract class Labels;
 /// <param name="Head">The head, or null where only units are wanted (conformance).</param>
 /// <param name="BatchSize">The largest number of images in one pass.</param>
 /// <param name="Training">False: no gradients, velocities or saved activations are allocated.</param>
-internal sealed record NetworkPlan(IReadOnlyList<ConvNormSpec> ConvNorms, HeadSpec? Head, int BatchSize, bool Training);
+/// <param name="Timed">Whether each unit's passes are timed by themselves: then a unit must be done when its call returns.</param>
+internal sealed record NetworkPlan(IReadOnlyList<ConvNormSpec> ConvNorms, HeadSpec? Head, int BatchSize, bool Training, bool Timed = false);
 
 /// <summary>
 /// One network's device: allocates everything at construction and creation, nothing afterwards. Devices do not inherit from each

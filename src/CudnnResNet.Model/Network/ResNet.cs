@@ -67,7 +67,7 @@ public sealed class ResNet : IDisposable
         Architecture = architecture;
         Options = options;
         var specs = architecture.ConvNorms();
-        device = open(new NetworkPlan(specs, architecture.Head, options.BatchSize, options.Training));
+        device = open(new NetworkPlan(specs, architecture.Head, options.BatchSize, options.Training, options.Profile));
         if (options.Profile) device = new ProfilingDevice(device, profiler = new(options.Training ? Mode.Training : Mode.Inference));
         var gradients = new GradientPool(device, options.Training);
 

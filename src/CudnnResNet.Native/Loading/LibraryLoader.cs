@@ -74,10 +74,10 @@ internal sealed class LibraryLoader(SearchPaths search, bool windows, Func<int> 
         return 0;
     }
 
-    private nint Open(NativeLibraryKind kind, string path, string reason)
+    private nint Open(NativeLibraryKind kind, string path, string reason, bool companion = false)
     {
         Opened opened = open(path);
-        attempts.Add(new(kind, path, reason, opened.Handle != 0, opened.Problem));
+        attempts.Add(new(kind, path, reason, opened.Handle != 0, opened.Problem) { IsCompanion = companion });
         return opened.Handle;
     }
 
@@ -85,8 +85,8 @@ internal sealed class LibraryLoader(SearchPaths search, bool windows, Func<int> 
     private void OpenCompanion(NativeLibraryKind kind, string path, string owner)
     {
         string reason = $"beside {owner}";
-        if (File.Exists(path)) Open(kind, path, reason);
-        else attempts.Add(new(kind, path, reason, false, NoSuchFile));
+        if (File.Exists(path)) Open(kind, path, reason, companion: true);
+        else attempts.Add(new(kind, path, reason, false, NoSuchFile) { IsCompanion = true });
     }
 
     private NativeLibraryNotFoundException NotFound(NativeLibraryKind kind)

@@ -10,6 +10,9 @@ namespace CudnnResNet.Native.Loading;
 /// <param name="Problem">What the system said, where it could not be loaded.</param>
 public sealed record LoadAttempt(NativeLibraryKind Library, string Path, string Reason, bool Loaded, string? Problem)
 {
+    /// <summary>Whether this is not the library itself but a file that belongs to it.</summary>
+    public bool IsCompanion { get; init; }
+
     /// <summary>One line.</summary>
     public override string ToString() => $"{Path} ({Reason}): {(Loaded ? "loaded" : Problem)}";
 }
@@ -24,6 +27,9 @@ public sealed class LoadReport
 
     /// <summary>The paths of one library.</summary>
     public IEnumerable<LoadAttempt> Of(NativeLibraryKind library) => Attempts.Where(attempt => attempt.Library == library);
+
+    /// <summary>The file that is in use for a library; null where there is none.</summary>
+    public string? FileOf(NativeLibraryKind library) => Of(library).LastOrDefault(attempt => attempt is { Loaded: true, IsCompanion: false })?.Path;
 
     /// <summary>The attempts, a line each.</summary>
     public override string ToString()

@@ -26,11 +26,13 @@ public sealed unsafe class CublasHandle : CudaObject
     public CublasHandle(CudaStream stream, Workspace workspace, MatrixMath math = MatrixMath.Float32)
     {
         Check(cublasCreate_v2(out nint made), $"{stream.Context.Device}");
-        Own(made, stream.Context);
-        // In this order: setting the stream puts cuBLAS's own workspace back.
-        Check(cublasSetStream_v2(Value, stream.Value), $"");
-        Check(cublasSetWorkspace_v2(Value, workspace.Pointer.Raw, (nuint)workspace.Bytes), $"{workspace.Bytes} bytes");
-        Check(cublasSetMathMode(Value, (cublasMath_t)math), $"{math}");
+        Own(made, stream.Context, () =>
+        {
+            // In this order: setting the stream puts cuBLAS's own workspace back.
+            Check(cublasSetStream_v2(Value, stream.Value), $"");
+            Check(cublasSetWorkspace_v2(Value, workspace.Pointer.Raw, (nuint)workspace.Bytes), $"{workspace.Bytes} bytes");
+            Check(cublasSetMathMode(Value, (cublasMath_t)math), $"{math}");
+        });
     }
 
     /// <summary>cuBLAS's version, such as 12.6.4.</summary>

@@ -21,12 +21,12 @@ public sealed class CudaInspection
     /// <summary>The oldest driver for the libraries of CUDA 12.</summary>
     public static readonly CudaVersion LeastDriver = new(12, 0);
 
-    private readonly CudaVersion leastCapability;
+    private readonly KernelNeeds needs;
     private readonly List<CudaProblem> problems = [];
     private readonly List<string> notes = [];
     private readonly List<CudaDevice> devices = [];
 
-    private CudaInspection(CudaVersion leastCapability) => this.leastCapability = leastCapability;
+    private CudaInspection(KernelNeeds needs) => this.needs = needs;
 
     /// <summary>The newest CUDA version that the driver runs; null without a driver.</summary>
     public CudaVersion? DriverVersion { get; private set; }
@@ -50,14 +50,14 @@ public sealed class CudaInspection
     public LoadReport Report => CudaDriver.LoadReport;
 
     /// <summary>The file that is in use for a library; null where there is none.</summary>
-    public string? FileOf(NativeLibraryKind library) => Report.Of(library).LastOrDefault(attempt => attempt.Loaded)?.Path;
+    public string? FileOf(NativeLibraryKind library) => Report.FileOf(library);
 
     /// <summary>Looks.</summary>
-    /// <param name="leastCapability">The oldest architecture that the caller's kernels run on.</param>
+    /// <param name="needs">What the caller's kernels ask for.</param>
     /// <param name="goOn">Whether to look at cuBLAS and cuDNN although the driver cannot be used: who installs one wants to know of all.</param>
-    public static CudaInspection Run(CudaVersion leastCapability, bool goOn = false)
+    public static CudaInspection Run(KernelNeeds needs, bool goOn = false)
     {
-        var inspection = new CudaInspection(leastCapability);
+        var inspection = new CudaInspection(needs);
         inspection.Try(inspection.InspectDriver);
         if (inspection.problems.Count > 0 && !goOn) return inspection;
         inspection.Try(() => ImportResolver.Loader.Load(NativeLibraryKind.Cublas));
@@ -70,18 +70,25 @@ public sealed class CudaInspection
     public CudaProblem? WhyNot(int ordinal)
     {
         if (problems.Count > 0) return problems[0];
-        if (ordinal >= devices.Count) return new($"there is no cuda:{ordinal}, only {string.Join(", ", devices.Select(device => $"cuda:{device.Ordinal} ({device.Name})"))}{Visible()}", null);
+        if (ordinal >= devices.Count)
+        {
+            string there = string.Join(", ", devices.Select(device => $"cuda:{device.Ordinal} ({device.Name})"));
+            return new($"there is no cuda:{ordinal}, only {there}{Visible()}", Visible().Length > 0 ? "the numbers are those of the GPUs that are left visible, from 0" : null);
+        }
         return WhyNot(devices[ordinal]);
     }
 
     private void InspectDriver()
     {
-        DriverVersion = CudaDriver.Version;
-        if (DriverVersion < LeastDriver)
-            problems.Add(new($"the NVIDIA driver is too old: it runs CUDA up to {DriverVersion}, and {LeastDriver} is needed", "update it to version 525 or later"));
+        CudaVersion driver = CudaDriver.Version;
+        DriverVersion = driver;
+        if (driver < LeastDriver)
+            problems.Add(new($"the NVIDIA driver is too old: it runs CUDA up to {driver}, and {LeastDriver} is needed", "update it to version 525 or later"));
+        else if (PtxLanguage.NewestOf(driver) is { } newest && newest < needs.Ptx)
+            problems.Add(new($"the NVIDIA driver is too old for the kernels: they are PTX {needs.Ptx}, and it compiles PTX up to {newest} (CUDA {driver})", "update it, or compile the kernels with an older toolkit or clang-19"));
         int count = CudaDriver.DeviceCount;
         for (int i = 0; i < count; i++) devices.Add(CudaDriver.GetDevice(i));
-        if (devices.Count == 0) problems.Add(new($"the NVIDIA driver sees no GPU{Visible()}", null));
+        if (devices.Count == 0) problems.Add(new("the NVIDIA driver sees no GPU", Advice.NoDevice));
         else if (devices.All(device => WhyNot(device) is not null)) problems.Add(WhyNot(devices[0])!);
     }
 
@@ -107,15 +114,18 @@ public sealed class CudaInspection
             problems.Add(new($"cuDNN's libraries come from different folders: {string.Join(", ", files)}", $"set {SearchPaths.CudnnVariable} to the one folder that has them all"));
         string cublas = Path.GetFileName(FileOf(NativeLibraryKind.Cublas) ?? "");
         if (cublas.Length > 0 && !cublas.Contains($"{built.Major}", StringComparison.Ordinal))
-            notes.Add($"cuDNN is built for CUDA {built.Major}, cuBLAS is {cublas}: they are not of one CUDA version");
+            notes.Add($"cuDNN is built for CUDA {built.Major}, cuBLAS is {cublas}, of another one; set {SearchPaths.CudaVariable} to a folder with that of CUDA {built.Major} if cuDNN does not find its own");
     }
 
     private CudaProblem? WhyNot(CudaDevice device)
     {
-        if (device.ComputeCapability < leastCapability)
-            return new($"the GPU is too old: {device.Name} has compute capability {device.ComputeCapability}, and {leastCapability} or later is needed", null);
+        if (device.ComputeCapability < needs.Capability)
+            return new($"the GPU is too old: {device.Name} has compute capability {device.ComputeCapability}, and {needs.Capability} or later is needed", Other(device));
         return device.AllowsContexts ? null : new($"{device.Name} is set to allow no computing", $"nvidia-smi -i {device.Ordinal} -c DEFAULT allows it");
     }
+
+    private string? Other(CudaDevice than) =>
+        devices.FirstOrDefault(device => device != than && device.ComputeCapability >= needs.Capability && device.AllowsContexts) is { } other ? $"cuda:{other.Ordinal} ({other.Name}) can be used" : null;
 
     private void Try(Action look)
     {

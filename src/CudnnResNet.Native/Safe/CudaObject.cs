@@ -41,6 +41,21 @@ public abstract class CudaObject : SafeHandle
         SetHandle(made);
     }
 
+    /// <summary>Takes over a handle that is not complete yet; where completing it fails it is destroyed at once, not some day by the finaliser.</summary>
+    private protected void Own(nint made, CudaContext? owner, Action complete)
+    {
+        Own(made, owner);
+        try
+        {
+            complete();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Destroys the handle; errors are not exceptions here, because disposal often follows an error.</summary>
     /// <returns>Whether that went well.</returns>
     private protected abstract bool Destroy();

@@ -9,15 +9,15 @@ public sealed class TensorDescriptor : CudaObject
 {
     /// <summary>Describes a tensor.</summary>
     /// <exception cref="CudnnException">cuDNN has no such tensors.</exception>
-    public TensorDescriptor(int n, int c, int h, int w, DataType type = DataType.Float32, TensorFormat format = TensorFormat.Nchw) : this((n, c, h, w), type, format) =>
-        Check(cudnnSetTensor4dDescriptor(Value, (cudnnTensorFormat_t)format, (cudnnDataType_t)type, n, c, h, w), $"{this}");
+    public TensorDescriptor(int n, int c, int h, int w, DataType type = DataType.Float32, TensorFormat format = TensorFormat.Nchw)
+        : this((n, c, h, w), type, format, made => Check(cudnnSetTensor4dDescriptor(made.Value, (cudnnTensorFormat_t)format, (cudnnDataType_t)type, n, c, h, w), $"{made}")) { }
 
-    private TensorDescriptor((int N, int C, int H, int W) shape, DataType type, TensorFormat format)
+    private TensorDescriptor((int N, int C, int H, int W) shape, DataType type, TensorFormat format, Action<TensorDescriptor> describe)
     {
         (N, C, H, W) = shape;
         (Type, Format) = (type, format);
         Check(cudnnCreateTensorDescriptor(out nint made), $"");
-        Own(made, owner: null);
+        Own(made, owner: null, () => describe(this));
     }
 
     /// <summary>Images.</summary>
@@ -39,12 +39,9 @@ public sealed class TensorDescriptor : CudaObject
     public TensorFormat Format { get; }
 
     /// <summary>The shape (1, C, 1, 1) and the type of the scale, bias, mean and variance of x's batch norm over N, H and W.</summary>
-    public static TensorDescriptor ForBatchNorm(TensorDescriptor x)
-    {
-        var derived = new TensorDescriptor((1, x.C, 1, 1), DataType.Float32, TensorFormat.Nchw);
-        Check(cudnnDeriveBNTensorDescriptor(derived.Value, x.Value, cudnnBatchNormMode_t.CUDNN_BATCHNORM_SPATIAL), $"x {x}");
-        return derived;
-    }
+    public static TensorDescriptor ForBatchNorm(TensorDescriptor x) => new(
+        (1, x.C, 1, 1), DataType.Float32, TensorFormat.Nchw,
+        derived => Check(cudnnDeriveBNTensorDescriptor(derived.Value, x.Value, cudnnBatchNormMode_t.CUDNN_BATCHNORM_SPATIAL), $"x {x}"));
 
     /// <summary>One line.</summary>
     public override string ToString() => $"({N}, {C}, {H}, {W}) {Type} {Format}";
@@ -62,8 +59,7 @@ public sealed class FilterDescriptor : CudaObject
         (K, C, R, S) = (k, c, r, s);
         (Type, Format) = (type, format);
         Check(cudnnCreateFilterDescriptor(out nint made), $"");
-        Own(made, owner: null);
-        Check(cudnnSetFilter4dDescriptor(Value, (cudnnDataType_t)type, (cudnnTensorFormat_t)format, k, c, r, s), $"{this}");
+        Own(made, owner: null, () => Check(cudnnSetFilter4dDescriptor(Value, (cudnnDataType_t)type, (cudnnTensorFormat_t)format, k, c, r, s), $"{this}"));
     }
 
     /// <summary>Output channels.</summary>
@@ -106,11 +102,13 @@ public sealed class ConvolutionDescriptor : CudaObject
     {
         (Padding, Stride, this.math) = (padding, stride, math);
         Check(cudnnCreateConvolutionDescriptor(out nint made), $"");
-        Own(made, owner: null);
-        Check(
-            cudnnSetConvolution2dDescriptor(Value, padding, padding, stride, stride, 1, 1, cudnnConvolutionMode_t.CUDNN_CROSS_CORRELATION, cudnnDataType_t.CUDNN_DATA_FLOAT),
-            $"{this}");
-        Math = math;
+        Own(made, owner: null, () =>
+        {
+            Check(
+                cudnnSetConvolution2dDescriptor(Value, padding, padding, stride, stride, 1, 1, cudnnConvolutionMode_t.CUDNN_CROSS_CORRELATION, cudnnDataType_t.CUDNN_DATA_FLOAT),
+                $"{this}");
+            Math = math;
+        });
     }
 
     /// <summary>Zeros around the image.</summary>
@@ -151,11 +149,10 @@ public sealed class AveragePoolingDescriptor : CudaObject
     {
         (Height, Width) = (height, width);
         Check(cudnnCreatePoolingDescriptor(out nint made), $"");
-        Own(made, owner: null);
-        Check(
+        Own(made, owner: null, () => Check(
             cudnnSetPooling2dDescriptor(
                 Value, cudnnPoolingMode_t.CUDNN_POOLING_AVERAGE_COUNT_EXCLUDE_PADDING, cudnnNanPropagation_t.CUDNN_PROPAGATE_NAN, height, width, 0, 0, height, width),
-            $"{this}");
+            $"{this}"));
     }
 
     /// <summary>Rows of a window.</summary>
@@ -177,8 +174,8 @@ public sealed class ReluDescriptor : CudaObject
     public ReluDescriptor()
     {
         Check(cudnnCreateActivationDescriptor(out nint made), $"");
-        Own(made, owner: null);
-        Check(cudnnSetActivationDescriptor(Value, cudnnActivationMode_t.CUDNN_ACTIVATION_RELU, cudnnNanPropagation_t.CUDNN_PROPAGATE_NAN, coef: 0), $"ReLU");
+        Own(made, owner: null, () => Check(
+            cudnnSetActivationDescriptor(Value, cudnnActivationMode_t.CUDNN_ACTIVATION_RELU, cudnnNanPropagation_t.CUDNN_PROPAGATE_NAN, coef: 0), $"ReLU"));
     }
 
     private protected override bool Destroy() => cudnnDestroyActivationDescriptor(handle) == cudnnStatus_t.CUDNN_STATUS_SUCCESS;

@@ -17,8 +17,7 @@ public sealed unsafe partial class CudnnHandle : CudaObject
     public CudnnHandle(CudaStream stream)
     {
         Check(cudnnCreate(out nint made), $"{stream.Context.Device}");
-        Own(made, stream.Context);
-        Check(cudnnSetStream(Value, stream.Value), $"");
+        Own(made, stream.Context, () => Check(cudnnSetStream(Value, stream.Value), $""));
     }
 
     /// <summary>cuDNN's version, such as 9.10.2.</summary>

@@ -11,14 +11,15 @@ public sealed unsafe class PinnedBuffer : CudaObject
 {
     /// <summary>Allocates, zeroed.</summary>
     /// <param name="context">The context, current on this thread.</param>
-    /// <param name="bytes">Its size, 1 or more.</param>
+    /// <param name="bytes">Its size, 1..2^31-1: spans are not longer.</param>
     /// <exception cref="CudaException">The host has not that much memory that can be pinned.</exception>
     public PinnedBuffer(CudaContext context, long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, int.MaxValue);
         Bytes = bytes;
         Check(cuMemHostAlloc(out void* address, (nuint)bytes, Flags: 0), $"{bytes} bytes of pinned host memory");
-        new Span<byte>(address, checked((int)bytes)).Clear();
+        new Span<byte>(address, (int)bytes).Clear();
         Own((nint)address, context);
     }
 

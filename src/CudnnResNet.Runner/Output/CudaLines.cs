@@ -18,7 +18,7 @@ internal static class CudaLines
     {
         CudaInspection cuda = CudaSupport.Inspect();
         say("cuda", $"not usable: {CudaSupport.WhyNot(ordinal: 0)}");
-        say("driver", cuda.DriverVersion is { } driver ? $"runs CUDA up to {driver}, {cuda.FileOf(NativeLibraryKind.Driver)}" : Missing);
+        say("driver", cuda.DriverVersion is { } driver ? $"runs CUDA up to {driver}{(PtxLanguage.NewestOf(driver) is { } ptx ? $", compiles PTX up to {ptx}" : "")}, {cuda.FileOf(NativeLibraryKind.Driver)}" : Missing);
         foreach (CudaDevice gpu in cuda.Devices) say($"gpu {gpu.Ordinal}", gpu.ToString());
         if (Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES") is { } visible) say("visible", $"CUDA_VISIBLE_DEVICES={visible}");
         say("cudnn", cuda.CudnnVersion is { } version ? $"{version} for CUDA {cuda.CudnnCudaVersion}, {cuda.FileOf(NativeLibraryKind.Cudnn)}" : Missing);

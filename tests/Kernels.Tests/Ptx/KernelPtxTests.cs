@@ -36,6 +36,13 @@ public sealed class KernelPtxTests
         StringAssert.Contains(System.Text.Encoding.ASCII.GetString(KernelPtx.Read("sgd").Text), ".entry sgd_update(");
     }
 
+    // nvcc 13 begins at sm_75: the oldest usable GPU is that of the PTX inside.
+    [TestMethod]
+    [DataRow("sm_70", "7.0")]
+    [DataRow("sm_75", "7.5")]
+    [DataRow("sm_100", "10.0")]
+    public void The_oldest_GPU_is_that_of_the_target(string target, string capability) => Assert.AreEqual(capability, CudaKernels.CapabilityOf(target).ToString());
+
     [TestMethod]
     public void An_unknown_name_is_refused_with_the_known_ones()
     {

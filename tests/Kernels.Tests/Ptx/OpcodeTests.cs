@@ -43,4 +43,25 @@ public sealed class OpcodeTests
         Assert.DoesNotContain("mul.f32", opcodes);
         Assert.DoesNotContain("mul.f64", opcodes);
     }
+
+    // Neighbouring threads touch neighbouring memory, four floats each; the logits are rows of ten, and go by two.
+    [TestMethod]
+    [DataRow("augment", "augment_training_forward", "st.global.v4.f32")]
+    [DataRow("augment", "augment_inference_forward", "st.global.v4.f32")]
+    [DataRow("join", "relu_forward", "ld.global.v4.f32 st.global.v4.f32")]
+    [DataRow("join", "add_relu_forward", "ld.global.v4.f32 ld.global.nc.v4.f32 st.global.v4.f32")]
+    [DataRow("join", "relu_backward", "ld.global.v4.f32 ld.global.nc.v4.f32 st.global.v4.f32")]
+    [DataRow("join", "option_a_add_relu_forward", "ld.global.v4.f32 st.global.v4.f32")]
+    [DataRow("join", "option_a_backward", "ld.global.nc.v2.f32 st.global.v4.f32")]
+    [DataRow("sgd", "sgd_update", "ld.global.nc.v4.f32 ld.global.v4.f32 st.global.v4.f32")]
+    [DataRow("softmax_cross_entropy", "softmax_cross_entropy_forward", "ld.global.nc.v2.f32")]
+    [DataRow("softmax_cross_entropy", "softmax_cross_entropy_backward", "ld.global.nc.v2.f32 st.global.v2.f32")]
+    public void Tensors_are_read_and_written_by_vectors(string file, string kernel, string expected)
+    {
+        string text = Encoding.ASCII.GetString(KernelPtx.Read(file).Text);
+        int begin = text.IndexOf($".entry {kernel}(", StringComparison.Ordinal), end = text.IndexOf("\n}", begin, StringComparison.Ordinal);
+        Assert.IsGreaterThan(0, begin);
+        var opcodes = PtxOpcodes.Of(text[begin..end]);
+        foreach (string opcode in expected.Split(' ')) Assert.Contains(opcode, opcodes);
+    }
 }

@@ -121,6 +121,22 @@ public sealed class PtxScriptTests : IDisposable
     }
 
     [TestMethod]
+    public void A_mistake_in_the_source_is_not_called_a_missing_package()
+    {
+        AddProgram("clang-19", "case $1 in --version) echo 'Debian clang version 19.1.7';; *) echo 'join.cu:15: error: unknown type name' >&2; exit 1;; esac");
+        File.AppendAllText(folder["kernels", "join.cu"], "flaot x;\n");
+        foreach (string command in new[] { "build", "update" })
+        {
+            var (status, output) = Run(command);
+            Assert.AreEqual(1, status, output);
+            StringAssert.Contains(output, "join.cu:15: error: unknown type name");
+            Assert.DoesNotContain("apt-get", output);
+        }
+        StringAssert.Contains(Run("build").Output, "(join), and clang does not compile them: its message is above");
+        Assert.AreEqual(1, Run("check").Status);
+    }
+
+    [TestMethod]
     public void Without_ptxas_verify_says_so()
     {
         var (status, output) = Run("verify");

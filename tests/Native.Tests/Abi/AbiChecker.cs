@@ -25,7 +25,7 @@ internal sealed class AbiChecker(AbiFacts facts)
         {
             // A swap of two parameters of one type shows in their names only.
             if (!expected.Name.Equals(declared.Name, StringComparison.OrdinalIgnoreCase)) findings.Add($"{name}: parameter {declared.Position + 1} is {expected.Name}, not {declared.Name}");
-            if (!kinds.Parameter(expected, declared, declaration.Utf8Strings))
+            if (!kinds.Parameter(expected, declared, declaration))
                 findings.Add($"{name}: {expected.Name} is {(expected.IsConst ? "const " : "")}{expected.Kind}, not {(declared.IsOut ? "out " : "")}{declared.ParameterType.Name}");
         }
         return findings;

@@ -1,4 +1,5 @@
 using System.Reflection;
+using CudnnResNet.Kernels.Tests.Ptx;
 using CudnnResNet.Native.Sys;
 
 namespace CudnnResNet.Native.Tests.Abi;
@@ -31,6 +32,13 @@ public sealed class DeclarationTests
 
     [TestMethod]
     public void Structs_are_those_of_the_headers() => Compare("structs", [.. Raw.Where(type => type is { IsValueType: true, IsEnum: false })], Checker.Struct);
+
+    [TestMethod]
+    public void The_README_counts_them_right()
+    {
+        int functions = Raw.SelectMany(Declaration.ImportsOf).Count(), enums = Raw.Count(type => type.IsEnum), structs = Raw.Count(type => type is { IsValueType: true, IsEnum: false });
+        Assert.Contains($"all its {functions} functions, {enums} enums and {structs} structs", File.ReadAllText(Repository.At("README.md")));
+    }
 
     [TestMethod]
     public void Nothing_raw_escapes_the_assembly()

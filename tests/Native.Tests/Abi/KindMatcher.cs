@@ -8,11 +8,15 @@ internal sealed unsafe class KindMatcher(AbiFacts facts)
 {
     public bool Returns(string kind, Type type) => kind == "void" ? type == typeof(void) : kind == "cstring" ? type == typeof(byte*) || type == typeof(nint) : Value(kind, type);
 
-    public bool Parameter(ParameterFact expected, ParameterInfo declared, bool utf8Strings)
+    public bool Parameter(ParameterFact expected, ParameterInfo declared, Declaration declaration)
     {
+        // In an import an address as a number is memory of the GPU. Handles and sizes that the function writes need an out: without it a
+        // handle looks just like the pointer to it.
+        if (declaration.Library is not null && declared.ParameterType == typeof(nint) && expected.Kind.StartsWith("pointer:", StringComparison.Ordinal)
+            && expected.Kind is not ("pointer:void" or "pointer:float")) return false;
         // Written through, although the header promises that it is only read.
         if (expected.IsConst && declared.IsOut) return false;
-        return declared.ParameterType == typeof(string) ? expected.Kind == "cstring" && utf8Strings : Value(expected.Kind, declared.ParameterType);
+        return declared.ParameterType == typeof(string) ? expected.Kind == "cstring" && declaration.Utf8Strings : Value(expected.Kind, declared.ParameterType);
     }
 
     public bool Field(FieldFact expected, FieldInfo field)

@@ -11,6 +11,7 @@ public sealed class PlantedMistakeTests
     [DataRow(typeof(WrongSize), "cuMemAlloc_v2: bytesize is size_t, not UInt32")]
     [DataRow(typeof(OldEntryPoint), "cuMemAlloc is an old entry point: it still exists with an older signature")]
     [DataRow(typeof(MissingPointer), "cuMemGetInfo_v2: free is pointer:size_t, not UIntPtr")]
+    [DataRow(typeof(MissingOut), "cuStreamCreate: phStream is pointer:handle:CUstream, not IntPtr")]
     [DataRow(typeof(WrongReturn), "cuCtxSynchronize returns enum:CUresult, not IntPtr")]
     public void Wrong_functions_are_caught(Type planted, params string[] findings) =>
         CollectionAssert.AreEqual(findings, Declaration.ImportsOf(planted).SelectMany(Checker.Function).ToArray());

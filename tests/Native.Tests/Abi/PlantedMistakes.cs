@@ -60,6 +60,13 @@ internal static partial class MissingPointer
     internal static partial CUresult cuMemGetInfo_v2(nuint free, out nuint total);
 }
 
+/// <summary>The new stream is passed by value: a handle and the pointer to one have the same type.</summary>
+internal static partial class MissingOut
+{
+    [LibraryImport("libcuda")]
+    internal static partial CUresult cuStreamCreate(nint phStream, CUstream_flags Flags);
+}
+
 /// <summary>The status is 8 bytes.</summary>
 internal static partial class WrongReturn
 {

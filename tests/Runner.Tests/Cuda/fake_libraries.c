@@ -22,8 +22,7 @@ int cuDeviceTotalMem_v2(size_t *bytes, int device) { (void)device; *bytes = 8000
 
 int cuDeviceGetAttribute(int *value, int attribute, int device)
 {
-    long capability = answer("FAKE_CAPABILITY", 90);
-    (void)device;
+    long all = answer("FAKE_CAPABILITY", 90), capability = device == 0 ? answer("FAKE_CAPABILITY_0", all) : all;
     switch (attribute) {
     case 16: *value = 80; return 0;                                    /* multiprocessors */
     case 20: *value = (int)answer("FAKE_COMPUTE_MODE", 0); return 0;
@@ -35,8 +34,13 @@ int cuDeviceGetAttribute(int *value, int attribute, int device)
 
 int cuGetErrorName(int error, const char **text)
 {
-    *text = error == 34 ? "CUDA_ERROR_STUB_LIBRARY" : error == 100 ? "CUDA_ERROR_NO_DEVICE" : error == 803 ? "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH" : "CUDA_ERROR_UNKNOWN";
-    return 0;
+    switch (error) {
+    case 34: *text = "CUDA_ERROR_STUB_LIBRARY"; return 0;
+    case 100: *text = "CUDA_ERROR_NO_DEVICE"; return 0;
+    case 803: *text = "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH"; return 0;
+    case 804: *text = "CUDA_ERROR_COMPAT_NOT_SUPPORTED_ON_DEVICE"; return 0;
+    default: *text = "CUDA_ERROR_UNKNOWN"; return 0;
+    }
 }
 
 int cuGetErrorString(int error, const char **text) { (void)error; *text = "what the driver says"; return 0; }

@@ -120,7 +120,7 @@ internal sealed partial class RunnerProgram : IDisposable
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
         {
             string name = (string)variable.Key;
-            if (name.StartsWith("CUDNNRESNET_", StringComparison.Ordinal) || name is "CIFAR10_DIR" or "NO_COLOR") start.Environment.Remove(name);
+            if (name.StartsWith("CUDNNRESNET_", StringComparison.Ordinal) || name is "CIFAR10_DIR" or "CUDA_VISIBLE_DEVICES" or "NO_COLOR") start.Environment.Remove(name);
         }
         // Nothing of the user's is found, nothing is left in the user's folders.
         start.Environment["HOME"] = start.Environment["XDG_CACHE_HOME"] = start.Environment["LOCALAPPDATA"] = folder.Path;

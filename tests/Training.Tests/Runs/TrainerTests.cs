@@ -45,7 +45,7 @@ public sealed class TrainerTests
     {
         using var temp = new TemporaryFolder();
         var rows = new List<SummaryRow>();
-        TinyRun.Train(TinyRun.Options(temp) with { Epochs = 20, Lr = 0.05, CheckpointEvery = 0, Crop = Model.Devices.Crop.None },
+        TinyRun.Train(TinyRun.Options(temp) with { Epochs = 40, Lr = 0.05, CheckpointEvery = 0, Crop = Model.Devices.Crop.None },
             report => { if (report is EpochProgress epoch) rows.Add(epoch.Row); });
         Assert.IsLessThan(0.5 * rows[0].TrainLoss, rows[^1].TrainLoss);
         Assert.IsLessThan(0.5, rows[^1].TrainError);

@@ -6,6 +6,7 @@ internal sealed unsafe class ActivationReader<TLanes>(CpuContext context) where 
     /// <summary>Rows of one image, with their border, into scratch memory; y is stored too where it will be needed again.</summary>
     public void LoadPadded(CpuActivation activation, ImageRows rows, int image, int thread, float* padded)
     {
+        if (activation.Padded != null) throw new InvalidOperationException("a training pass cannot read what inference has written");
         Shape shape = activation.Shape;
         nint offset = (nint)image * shape.Size;
         if (shape.C % Blocked.Lanes != 0)
@@ -18,18 +19,20 @@ internal sealed unsafe class ActivationReader<TLanes>(CpuContext context) where 
             Passes<TLanes>.Pad(rows, activation.Values + offset, padded);
             return;
         }
-        float* s = activation.S is null ? null : Shortcut(activation.Producer!, activation.S, image, thread);
+        float* s = activation.S is null ? null : Shortcut(activation.Producer!, activation.S, image, thread).First;
         float* y = activation.Stored == null ? null : activation.Stored + offset;
         Passes<TLanes>.PadNormalized(rows, activation.Z + offset, activation.Scale, activation.Shift, s, y, context.Streams(shape), padded);
     }
 
     /// <summary>One image of what a unit's shortcut adds: s itself, or option A's copy of it in scratch memory.</summary>
-    public float* Shortcut(ConvNormSpec spec, CpuActivation s, int image, int thread)
+    public ImagePlace Shortcut(ConvNormSpec spec, CpuActivation s, int image, int thread)
     {
-        if (s.Values == null) throw new InvalidOperationException($"{spec.Name}: the shortcut's source was not stored");
-        float* values = s.Values + (nint)image * spec.S.Size;
-        if (spec.Shortcut == ShortcutKind.Identity) return values;
-        OptionA.Forward(spec, values, context.Gathered[thread]);
-        return context.Gathered[thread];
+        if (s.Values == null && s.Padded == null) throw new InvalidOperationException($"{spec.Name}: the shortcut's source was not stored");
+        var source = s.Padded == null ? new ImagePlace(spec.S, s.Values + (nint)image * spec.S.Size, isPadded: false)
+            : new ImagePlace(spec.S, s.Padded + (nint)image * ImageRows.All(spec.S).PaddedSize, isPadded: true);
+        if (spec.Shortcut == ShortcutKind.Identity) return source;
+        var gathered = new ImagePlace(spec.Y, context.Gathered[thread], isPadded: false);
+        OptionA.Forward(spec, source, gathered);
+        return gathered;
     }
 }

@@ -6,7 +6,8 @@ namespace CudnnResNet.Model.Devices.Cpu;
 /// <remarks>
 /// In training a unit leaves z behind with the affine map of its batch norm, and y = relu(scale z + shift + s) is computed by whoever
 /// reads it. The first reader of a unit with a shortcut also stores y, because the next shortcut and the backward pass need it again.
-/// In inference, and after an upload, <see cref="Values"/> is there at once.
+/// After an upload <see cref="Values"/> is there at once. In inference a unit writes y itself, with a border of zeros
+/// (<see cref="Padded"/>): the next convolution reads it as it lies.
 /// </remarks>
 internal sealed unsafe class CpuActivation : Activation
 {
@@ -18,15 +19,19 @@ internal sealed unsafe class CpuActivation : Activation
     /// <param name="keepsY">Whether the unit's y must be stored beside z: units with a shortcut, in training.</param>
     public CpuActivation(CpuMemory memory, Shape shape, int batchSize, bool keepsY) : base(shape)
     {
-        Z = memory.Floats((long)batchSize * shape.Size);
+        bool isBlocked = shape.C % Blocked.Lanes == 0;
+        Z = memory.Floats((long)batchSize * (isBlocked ? ImageRows.All(shape).PaddedSize : shape.Size));
         stored = keepsY ? memory.Floats((long)batchSize * shape.Size) : null;
     }
 
-    /// <summary>The convolution's output; in inference and after an upload y itself.</summary>
+    /// <summary>The convolution's output; after an upload y itself. The memory suffices for padded images.</summary>
     public float* Z { get; }
 
     /// <summary>y where it exists already, else null.</summary>
     public float* Values { get; private set; }
+
+    /// <summary>y as inference leaves it, (N, C/16, H+2, W+2, 16), else null.</summary>
+    public float* Padded { get; private set; }
 
     /// <summary>Per channel: y = relu(Scale z + Shift + s).</summary>
     public float* Scale { get; private set; }
@@ -46,18 +51,26 @@ internal sealed unsafe class CpuActivation : Activation
     /// <summary>Whether a unit's training pass made it: then its gradient carries the ReLU's mask and the batch norm's sums.</summary>
     public bool IsNormalized => Mean != null;
 
-    /// <summary>y is in <see cref="Z"/>: after an upload, an augmentation or inference.</summary>
-    public void SetValues(ConvNormSpec? producer = null)
+    /// <summary>y is in <see cref="Z"/>: after an upload or an augmentation.</summary>
+    public void SetValues()
     {
         Values = Z;
-        Mean = null;
+        Padded = Mean = null;
+        Producer = null;
+    }
+
+    /// <summary>y is in <see cref="Z"/> with a border of zeros: after inference.</summary>
+    public void SetPadded(ConvNormSpec producer)
+    {
+        Padded = Z;
+        Values = Mean = null;
         Producer = producer;
     }
 
     /// <summary>y is still to be computed from z.</summary>
     public void SetNormalized(ConvNormSpec producer, float* scale, float* shift, float* mean, CpuActivation? s)
     {
-        Values = null;
+        Values = Padded = null;
         Scale = scale;
         Shift = shift;
         Mean = mean;

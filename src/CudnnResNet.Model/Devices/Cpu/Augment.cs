@@ -52,6 +52,7 @@ internal sealed unsafe class CpuAugment : AugmentUnit
     public override void Forward(ImageSet images, int first, int n, Mode mode, Activation x, Labels labels)
     {
         (this.images, this.first, this.n, this.mode, this.x, this.labels) = ((CpuImageSet)images, first, n, mode, CpuActivation.Of(x), (CpuLabels)labels);
+        context.Deferred.Run();
         context.Pool.Run(CpuContext.Groups(n), augmentGroup);
         this.x.SetValues();
     }

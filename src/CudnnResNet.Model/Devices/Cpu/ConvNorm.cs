@@ -77,12 +77,11 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
         if (mode == Mode.Inference)
         {
             FoldRunningStatistics();
-            // Waking another thread takes as long as one image's layer.
-            if (n == 1) InferShare(0, 0);
-            else context.Pool.RunOnEach(inferShare);
-            this.y.SetValues(Spec);
+            this.y.SetPadded(Spec);
+            context.Deferred.Add(n, inferShare);
             return;
         }
+        context.Deferred.Run();
         context.Pool.Run(CpuContext.Groups(n), forwardGroup);
         if (this.x.Values == null && this.x.Stored != null) this.x.SetStored();
         FinishStatistics();
@@ -110,19 +109,30 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
     private void InferShare(int share, int thread)
     {
         var (first, end) = context.Share(share, n);
+        int size = ImageRows.All(Spec.Y).PaddedSize;
+        context.Prefetchers[thread].Clear();
         for (Band band = convolution.First(first, end); band.Images > 0; band = convolution.Next(band, end))
         {
             ImageRows rows = convolution.OutputRows(band);
-            LoadX(band, thread);
-            context.Prefetchers[thread].Clear();
-            float* z = output[thread];
-            convolution.Forward(thread, band.Images, paddedX[thread], z);
-            for (int image = band.Image; image < band.Image + band.Images; image++, z += rows.Size)
+            convolution.Multiply(thread, band.Images, XOfInference(band, thread));
+            for (int i = 0; i < band.Images; i++)
             {
-                float* shortcut = s is null ? null : reader.Shortcut(Spec, s, image, thread);
-                Passes<TLanes>.Normalize(rows, z, zScale, zShift, shortcut, y.Z + (nint)image * Spec.Y.Size);
+                int image = band.Image + i;
+                float* padded = y.Z + (nint)image * size;
+                ImagePlace shortcut = s is null ? default : reader.Shortcut(Spec, s, image, thread);
+                Passes<TLanes>.ClearBorder(rows, padded);
+                convolution.Finish(thread, i, band.Images, rows, zScale, zShift, shortcut, new(Spec.Y, padded, isPadded: true));
             }
         }
+    }
+
+    /// <summary>A band's input where the unit before has left it with its border, else in scratch memory.</summary>
+    private PaddedRows XOfInference(Band band, int thread)
+    {
+        ImageRows rows = convolution.InputRows(band);
+        if (x.Padded != null) return PaddedRows.InImages(rows, x.Padded + (nint)band.Image * rows.Whole.PaddedSize);
+        LoadX(band, thread);
+        return PaddedRows.InScratch(rows, paddedX[thread]);
     }
 
     private void PrefetchForward(Band band, Prefetcher prefetcher)
@@ -321,6 +331,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
 
     public override void Download(UnitTensor tensor, Span<double> destination)
     {
+        context.Deferred.Run();
         switch (tensor)
         {
             case UnitTensor.W: ReadWeights(w.Values, destination); break;
@@ -337,6 +348,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
 
     public override void Upload(UnitTensor tensor, ReadOnlySpan<double> source)
     {
+        context.Deferred.Run();
         context.Version++;
         switch (tensor)
         {

@@ -2,8 +2,9 @@ namespace CudnnResNet.Model.Devices.Cpu;
 
 /// <summary>The three convolutions of one unit, by one algorithm, over bands in padded scratch memory.</summary>
 /// <remarks>
-/// <see cref="Create"/> is the one place that decides which algorithm runs where: Winograd's F(4x4, 3x3) where it fits (stride 1, sides
-/// that are multiples of 4: all but three of a network's units), direct convolution elsewhere, or everywhere if it is asked for.
+/// <see cref="Create"/> is the one place that decides which algorithm runs where: Winograd's F(4x4, 3x3) where it fits (channel blocks,
+/// outputs whose sides are multiples of 4: all but the first of a network's units, of which two have stride 2), direct convolution
+/// elsewhere, or everywhere if it is asked for.
 /// Scratch memory holds a band's images one behind the other: inputs with their border (C/16, rows + 2, W + 2, 16), outputs (K/16, rows, W, 16).
 /// </remarks>
 internal abstract unsafe class Convolution(ConvNormSpec spec)
@@ -41,6 +42,18 @@ internal abstract unsafe class Convolution(ConvNormSpec spec)
     /// <summary>z = conv(x, w) for some images.</summary>
     public abstract void Forward(int thread, int images, float* paddedX, float* z);
 
+    /// <summary>The first half of inference: conv(x, w) for some images, kept in the thread's scratch memory in the algorithm's own form.</summary>
+    public abstract void Multiply(int thread, int images, PaddedRows x);
+
+    /// <summary>The second half: y = relu(scale conv(x, w) + shift + s) for one of these images.</summary>
+    /// <param name="image">Counted from the band's first.</param>
+    /// <param name="rows">The band's rows.</param>
+    /// <param name="scale">Per channel.</param>
+    /// <param name="shift">Per channel.</param>
+    /// <param name="s">The shortcut; one with First null for none.</param>
+    /// <param name="y">Where the image goes; its border is the caller's.</param>
+    public abstract void Finish(int thread, int image, int images, ImageRows rows, float* scale, float* shift, ImagePlace s, ImagePlace y);
+
     /// <summary>dx = the gradient of conv(x, w) by x, for some images.</summary>
     public abstract void BackwardData(int thread, int images, float* paddedDz, float* dx);
 
@@ -68,5 +81,8 @@ internal abstract unsafe class Convolution(ConvNormSpec spec)
 
     /// <summary>The algorithm for a unit.</summary>
     public static Convolution Create<TLanes>(CpuContext context, ConvNormSpec spec) where TLanes : struct, ILanes<TLanes> =>
-        context.Settings.Winograd && Winograd<TLanes>.Fits(spec) ? new Winograd<TLanes>(context, spec) : new Direct<TLanes>(context, spec);
+        !context.Settings.Winograd ? new Direct<TLanes>(context, spec)
+        : Winograd<TLanes>.Fits(spec) ? new Winograd<TLanes>(context, spec)
+        : WinogradStride2<TLanes>.Fits(spec) ? new WinogradStride2<TLanes>(context, spec)
+        : new Direct<TLanes>(context, spec);
 }

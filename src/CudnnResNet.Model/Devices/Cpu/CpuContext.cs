@@ -75,11 +75,12 @@ internal sealed unsafe class CpuContext : IDisposable
         groupSums = Memory.Doubles((long)MaxGroups * sumsStride);
         groupOrigins = Memory.Floats((long)MaxGroups * sumsStride);
         reduced = Memory.Doubles(sumsStride);
-        // Winograd accumulates 36 numbers for each pair of channels, direct convolution 9.
-        GroupGradientStride = Rounded(plan.ConvNorms.Select(unit => (settings.Winograd ? 36 : 9) * unit.X.C * unit.Y.C).DefaultIfEmpty(1).Max());
+        // Winograd accumulates 36 numbers for each pair of channels, with stride 2 81; direct convolution 9.
+        GroupGradientStride = Rounded(plan.ConvNorms.Select(unit => (!settings.Winograd ? 9 : unit.Stride == 1 ? 36 : 81) * unit.X.C * unit.Y.C).DefaultIfEmpty(1).Max());
         groupGradients = plan.Training ? Memory.Floats((long)MaxGroups * GroupGradientStride) : null;
         Gathered = new(Memory, threads, largest);
         Pool = new WorkPool(threads);
+        Deferred = new(Pool, waits: !plan.Timed);
         Prefetchers = [.. Enumerable.Range(0, threads).Select(_ => new Prefetcher())];
     }
 
@@ -102,6 +103,9 @@ internal sealed unsafe class CpuContext : IDisposable
 
     /// <summary>One for each thread.</summary>
     public Prefetcher[] Prefetchers { get; }
+
+    /// <summary>Units of an inference pass that wait for the head.</summary>
+    public DeferredUnits Deferred { get; }
 
     /// <summary>Floats between two groups' gradients.</summary>
     public int GroupGradientStride { get; }

@@ -45,7 +45,7 @@ internal static class CpuDevice
 
 /// <summary>How the cpu device works.</summary>
 /// <param name="Threads">Threads, at least 1.</param>
-/// <param name="Winograd">Whether units of stride 1 are convolved by Winograd's algorithm where it fits.</param>
+/// <param name="Winograd">Whether convolutions are Winograd's where it fits.</param>
 internal sealed record CpuSettings(int Threads, bool Winograd);
 
 /// <inheritdoc cref="CpuDevice"/>
@@ -82,6 +82,7 @@ internal sealed class CpuDevice<TLanes>(NetworkPlan plan, CpuSettings settings, 
 
     public unsafe void Upload(int n, ReadOnlySpan<float> source, Activation destination)
     {
+        context.Deferred.Run();
         var activation = CpuActivation.Of(destination);
         if (activation.Shape.C % Blocked.Lanes != 0) source.CopyTo(new(activation.Z, source.Length));
         else HostCopy.Write(activation.Shape, n, source, activation.Z);

@@ -9,9 +9,6 @@ internal sealed unsafe partial class CpuMemory : IDisposable
     private const int UseHugePages = 14; // MADV_HUGEPAGE of Linux
     private readonly List<nint> blocks = [];
 
-    /// <summary>Bytes allocated so far.</summary>
-    public long Bytes { get; private set; }
-
     /// <summary>Zeroed floats.</summary>
     public float* Floats(long count) => (float*)Allocate(count * sizeof(float));
 
@@ -21,14 +18,14 @@ internal sealed unsafe partial class CpuMemory : IDisposable
     /// <summary>Zeroed bytes.</summary>
     public byte* Allocate(long bytes)
     {
-        nuint size = ((nuint)Math.Max(bytes, 1) + Alignment - 1) / Alignment * Alignment;
-        void* block = NativeMemory.AlignedAlloc(size, size >= HugePage ? HugePage : Alignment);
-        // Only advice: where the system does not take it, the pages are small.
-        if (size >= HugePage && OperatingSystem.IsLinux()) _ = Advise(block, size, UseHugePages);
-        NativeMemory.Clear(block, size);
+        nuint size = ((nuint)Math.Max(bytes, 1) + Alignment - 1) / Alignment * Alignment, alignment = size >= HugePage ? HugePage : Alignment;
+        // Zeroed by the system, page by page at the first touch: what is planned but never used costs no memory.
+        void* block = NativeMemory.AllocZeroed(size + alignment);
         blocks.Add((nint)block);
-        Bytes += (long)size;
-        return (byte*)block;
+        byte* aligned = (byte*)(((nuint)block + alignment - 1) / alignment * alignment);
+        // Only advice: where the system does not take it, the pages are small.
+        if (size >= HugePage && OperatingSystem.IsLinux()) _ = Advise(aligned, size, UseHugePages);
+        return aligned;
     }
 
     [LibraryImport("libc", EntryPoint = "madvise")]
@@ -44,7 +41,7 @@ internal sealed unsafe partial class CpuMemory : IDisposable
 
     private void Free()
     {
-        foreach (nint block in blocks) NativeMemory.AlignedFree((void*)block);
+        foreach (nint block in blocks) NativeMemory.Free((void*)block);
         blocks.Clear();
     }
 }

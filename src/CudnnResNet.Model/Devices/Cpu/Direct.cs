@@ -7,6 +7,7 @@ internal sealed unsafe class Direct<TLanes> : Convolution where TLanes : struct,
     private readonly ConvolutionPlan forward;
     private readonly ConvolutionPlan[] backwardData;
     private readonly float* transposed; // w with its channel blocks transposed, for dx
+    private readonly ThreadScratch output; // one image of z, in inference
     private readonly Action<int, int> transposeBlock, reducePart;
 
     // The arguments of the pass in progress.
@@ -19,6 +20,7 @@ internal sealed unsafe class Direct<TLanes> : Convolution where TLanes : struct,
         forward = Blocked.IsPlanar(spec) ? ConvolutionPlan.ForwardPlanar(spec) : ConvolutionPlan.Forward(spec);
         backwardData = spec.NeedsDx && context.Plan.Training ? ConvolutionPlan.BackwardData(spec) : [];
         transposed = backwardData.Length > 0 ? context.Memory.Floats(spec.WeightCount) : null;
+        output = context.Scratch(ScratchSlot.M, spec.Y.Size);
         transposeBlock = TransposeBlock;
         reducePart = ReducePart;
     }
@@ -40,6 +42,11 @@ internal sealed unsafe class Direct<TLanes> : Convolution where TLanes : struct,
     public override void BeginForward(float* w) => this.w = w;
 
     public override void Forward(int thread, int images, float* paddedX, float* z) => DirectConvolution<TLanes>.Run(forward, paddedX, w, z);
+
+    public override void Multiply(int thread, int images, PaddedRows x) => DirectConvolution<TLanes>.Run(forward, x.First, w, output[thread]);
+
+    public override void Finish(int thread, int image, int images, ImageRows rows, float* scale, float* shift, ImagePlace s, ImagePlace y) =>
+        Passes<TLanes>.Normalize(rows, output[thread], scale, shift, s, y);
 
     public override void BeginBackwardData(float* w)
     {

@@ -12,7 +12,7 @@ internal sealed unsafe class CpuHead<TLanes> : HeadUnit where TLanes : struct, I
     private readonly float* pooled, dpooled;            // (N, C)
     private readonly float* logits;                     // (N, 10)
     private readonly double* dlogits;                   // (N, 10)
-    private readonly Action<int, int> poolGroup, spreadGroup;
+    private readonly Action<int, int> poolGroup, poolShare, spreadGroup;
     private HeadTotals totals;
 
     private int n;
@@ -32,6 +32,7 @@ internal sealed unsafe class CpuHead<TLanes> : HeadUnit where TLanes : struct, I
         logits = context.Memory.Floats((long)images * Classes);
         dlogits = context.Memory.Doubles((long)images * Classes);
         poolGroup = PoolGroup;
+        poolShare = PoolShare;
         spreadGroup = SpreadGroup;
     }
 
@@ -40,23 +41,41 @@ internal sealed unsafe class CpuHead<TLanes> : HeadUnit where TLanes : struct, I
     public override void Forward(int n, Activation x, Labels? labels, Mode mode)
     {
         (this.n, this.x) = (n, CpuActivation.Of(x));
-        context.Pool.Run(CpuContext.Groups(n), poolGroup);
-        if (this.x.Values == null && this.x.Stored != null) this.x.SetStored();
-        for (int image = 0; image < n; image++)
+        if (mode == Mode.Inference)
         {
-            Linear(image);
-            if (labels is CpuLabels truth) Count(image, truth.Values[image]);
+            context.Deferred.Add(n, poolShare);
+            context.Deferred.Run();
         }
+        else
+        {
+            context.Pool.Run(CpuContext.Groups(n), poolGroup);
+            if (this.x.Values == null && this.x.Stored != null) this.x.SetStored();
+        }
+        if (labels is not CpuLabels truth) return;
+        for (int image = 0; image < n; image++) Count(image, truth.Values[image]);
+    }
+
+    private void PoolShare(int share, int thread)
+    {
+        var (first, end) = context.Share(share, n);
+        PoolImages(first, end, thread);
     }
 
     private void PoolGroup(int group, int thread)
     {
         var (first, end) = CpuContext.Images(group, n);
-        float* padded = paddedX[thread];
+        PoolImages(first, end, thread);
+    }
+
+    private void PoolImages(int first, int end, int thread)
+    {
+        var rows = ImageRows.All(Spec.X);
         for (int image = first; image < end; image++)
         {
-            reader.LoadPadded(x, ImageRows.All(Spec.X), image, thread, padded);
+            float* padded = x.Padded == null ? paddedX[thread] : x.Padded + (nint)image * rows.PaddedSize;
+            if (x.Padded == null) reader.LoadPadded(x, rows, image, thread, padded);
             Passes<TLanes>.Average(Spec.X, padded, pooled + (nint)image * Spec.X.C);
+            Linear(image);
         }
     }
 

@@ -33,6 +33,11 @@ internal static unsafe class HostCopy
             Read(y.Shape, n, y.Values, destination);
             return;
         }
+        if (y.Padded != null)
+        {
+            ReadPadded(y.Shape, n, y.Padded, destination);
+            return;
+        }
         Read(y.Shape, n, y.Z, destination);
         double[]? shortcut = y.S is null ? null : Shortcut(y.Producer!, y.S, n);
         for (int i = 0; i < n * y.Shape.Size; i++)
@@ -41,6 +46,16 @@ internal static unsafe class HostCopy
             float value = MathF.FusedMultiplyAdd((float)destination[i], y.Scale[c], y.Shift[c]);
             if (shortcut is not null) value += (float)shortcut[i];
             destination[i] = value < 0 ? 0 : value;
+        }
+    }
+
+    private static void ReadPadded(Shape shape, int n, float* source, Span<double> destination)
+    {
+        var rows = ImageRows.All(shape);
+        for (int i = 0; i < n * shape.Size; i++)
+        {
+            int image = i / shape.Size, c = i / shape.Plane % shape.C, pixel = i % shape.Plane;
+            destination[i] = source[(nint)image * rows.PaddedSize + rows.InPadded(c / Blocked.Lanes, pixel / shape.W) + pixel % shape.W * Blocked.Lanes + c % Blocked.Lanes];
         }
     }
 

@@ -8,27 +8,14 @@ namespace CudnnResNet.Model.Devices.Cpu;
 /// A band is 16 tiles: rows of a large image, or several small images, so that each transformed weight that is read serves 16 tiles and
 /// everything between padded input and output stays in the core's own caches.
 /// </remarks>
-internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struct, ILanes<TLanes>
+internal sealed unsafe class Winograd<TLanes> : WinogradConvolution<TLanes> where TLanes : struct, ILanes<TLanes>
 {
-    private const int Products = WinogradProducts<TLanes>.Count, Side = 4, FewTiles = 16, ManyTiles = 32, ManyChannels = 64;
+    private const int FewTiles = 16, ManyTiles = 32, ManyChannels = 64;
 
-    private readonly CpuContext context;
-    private readonly int inBlocks, outBlocks, tilesPerImage; // tiles of one image that are in a band
-    private readonly float* u;          // (36, K/16, C/16, 16 c, 16 k), forward
-    private readonly float* transposed; // w with its channel blocks transposed
-    private readonly float* uBackward;  // (36, C/16, K/16, 16 k, 16 c)
     private readonly ThreadScratch v, z, m;
-    private readonly Action<int, int> transformBlock, transformTransposedBlock, reduceBlock;
 
-    // The arguments of the pass in progress.
-    private float* w, dw;
-    private int groups;
-    private long uVersion; // of the parameters that u was made from
-
-    public Winograd(CpuContext context, ConvNormSpec spec) : base(spec)
+    public Winograd(CpuContext context, ConvNormSpec spec) : base(context, spec, WinogradProducts<TLanes>.Count)
     {
-        this.context = context;
-        (inBlocks, outBlocks) = (spec.X.C / Blocked.Lanes, spec.Y.C / Blocked.Lanes);
         // The 36 accumulators of many channels outgrow the second-level cache, and each band reads and writes them.
         int wanted = spec.X.C >= ManyChannels ? ManyTiles : FewTiles;
         int tilesPerRow = spec.Y.W / Side, tileRows = Math.Max(1, wanted / tilesPerRow);
@@ -36,20 +23,11 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
         BandImages = Math.Max(1, wanted / (spec.Y.Plane / (Side * Side)));
         while (spec.Y.H / Side % tileRows != 0) tileRows--;
         BandRows = Math.Min(spec.Y.H, tileRows * Side);
-        tilesPerImage = BandRows / Side * tilesPerRow;
-        u = context.Memory.Floats(GradientCount);
-        if (context.Plan.Training)
-        {
-            transposed = context.Memory.Floats(spec.WeightCount);
-            uBackward = context.Memory.Floats(GradientCount);
-        }
+        TilesPerImage = BandRows / Side * tilesPerRow;
         int channels = Math.Max(spec.X.C, spec.Y.C), tiles = Tiles(BandImages);
         v = context.Scratch(ScratchSlot.V, WinogradTransforms<TLanes>.OfPair * XiStep(channels, tiles));
         z = context.Scratch(ScratchSlot.Z, WinogradTransforms<TLanes>.OfPair * XiStep(channels, tiles));
-        m = context.Scratch(ScratchSlot.M, Products * XiStep(channels, tiles));
-        transformBlock = TransformBlock;
-        transformTransposedBlock = TransformTransposedBlock;
-        reduceBlock = ReduceBlock;
+        m = context.Scratch(ScratchSlot.M, Count * XiStep(channels, tiles));
     }
 
     /// <summary>Stride 1, channel blocks, and no edge tiles.</summary>
@@ -57,57 +35,46 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
 
     public override string Kernel => $"Winograd F(4x4, 3x3), {TLanes.Count} floats";
 
-    // 36 products for a tile of 16 pixels, where direct convolution has 9 for each pixel: a quarter.
-    public override long ExecutedMultiplyAdds(Direction direction) =>
-        Spec.MultiplyAdds(direction) * Products / (Side * Side * Blocked.Taps);
-
     public override int BandImages { get; }
 
     public override int BandRows { get; }
 
-    public override int PrefetchSteps => Products;
+    protected override int TilesPerImage { get; }
+
+    public override int PrefetchSteps => Count;
 
     // Of many channels a group's accumulators are 0.6 MB, and each goes to memory and back.
-    public override int BackwardGroups => GradientCount < Products * ManyChannels * ManyChannels ? CpuContext.MaxGroups : CpuContext.MaxGroups / 2;
-
-    public override int GradientCount => Products * Spec.X.C * Spec.Y.C;
+    public override int BackwardGroups => UXi < ManyChannels * ManyChannels ? CpuContext.MaxGroups : CpuContext.MaxGroups / 2;
 
     // ---- Forward ----
 
-    public override void BeginForward(float* w)
+    public override void Forward(int thread, int images, float* paddedX, float* z)
     {
-        if (uVersion == context.Version) return;
-        uVersion = context.Version;
-        this.w = w;
-        context.Pool.Run(inBlocks * outBlocks, transformBlock);
+        Multiply(thread, images, PaddedRows.InScratch(new(Spec.X, 0, BandRows), paddedX));
+        OutputTiles(Spec.Y, images, m[thread], Tiles(images), z);
     }
 
-    public override void Forward(int thread, int images, float* paddedX, float* z) =>
-        Convolve(thread, images, Spec.X, paddedX, u, Spec.Y, z);
+    public override void Multiply(int thread, int images, PaddedRows x) => Multiply(thread, images, Spec.X, x, U, Spec.Y);
 
     /// <summary>Both directions: they differ in shapes and weights.</summary>
-    private void Convolve(int thread, int images, Shape from, float* padded, float* weights, Shape to, float* result)
+    private void Multiply(int thread, int images, Shape from, PaddedRows padded, float* weights, Shape to)
     {
         int tiles = Tiles(images), vXi = XiStep(from.C, tiles), mXi = XiStep(to.C, tiles);
         for (int pair = 0; pair < WinogradTransforms<TLanes>.Pairs; pair++)
         {
             int xi = pair * WinogradTransforms<TLanes>.OfPair;
             InputTiles(pair, from, images, padded, v[thread], tiles);
-            WinogradProducts<TLanes>.Multiply(from.C / Blocked.Lanes, to.C / Blocked.Lanes, tiles, v[thread], vXi, weights + xi * from.C * to.C, m[thread] + xi * mXi, mXi, context.Prefetchers[thread]);
+            WinogradProducts<TLanes>.Multiply(from.C / Blocked.Lanes, to.C / Blocked.Lanes, tiles, v[thread], vXi, weights + xi * from.C * to.C, m[thread] + xi * mXi, mXi, Context.Prefetchers[thread]);
         }
-        OutputTiles(to, images, m[thread], tiles, result);
     }
 
     // ---- Backward ----
 
-    public override void BeginBackwardData(float* w)
+    public override void BackwardData(int thread, int images, float* paddedDz, float* dx)
     {
-        this.w = w;
-        context.Pool.Run(inBlocks * outBlocks, transformTransposedBlock);
+        Multiply(thread, images, Spec.Y, PaddedRows.InScratch(new(Spec.Y, 0, BandRows), paddedDz), UBackward, Spec.X);
+        OutputTiles(Spec.X, images, m[thread], Tiles(images), dx);
     }
-
-    public override void BackwardData(int thread, int images, float* paddedDz, float* dx) =>
-        Convolve(thread, images, Spec.Y, paddedDz, uBackward, Spec.X, dx);
 
     public override void BackwardFilter(int thread, int images, float* paddedX, float* paddedDz, bool isFirst, float* accumulator)
     {
@@ -115,43 +82,25 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
         for (int pair = 0; pair < WinogradTransforms<TLanes>.Pairs; pair++)
         {
             float* third = accumulator + pair * WinogradTransforms<TLanes>.OfPair * Spec.X.C * Spec.Y.C;
-            InputTiles(pair, Spec.X, images, paddedX, v[thread], tiles);
+            InputTiles(pair, Spec.X, images, PaddedRows.InScratch(new(Spec.X, 0, BandRows), paddedX), v[thread], tiles);
             GradientTiles(pair, images, paddedDz, z[thread], tiles);
-            if (isFirst) WinogradProducts<TLanes>.MultiplyTransposed<Stored>(inBlocks, outBlocks, tiles, images * tilesPerImage, v[thread], vXi, z[thread], zXi, third, context.Prefetchers[thread]);
-            else WinogradProducts<TLanes>.MultiplyTransposed<Added>(inBlocks, outBlocks, tiles, images * tilesPerImage, v[thread], vXi, z[thread], zXi, third, context.Prefetchers[thread]);
+            if (isFirst) WinogradProducts<TLanes>.MultiplyTransposed<Stored>(InBlocks, OutBlocks, tiles, images * TilesPerImage, v[thread], vXi, z[thread], zXi, third, Context.Prefetchers[thread]);
+            else WinogradProducts<TLanes>.MultiplyTransposed<Added>(InBlocks, OutBlocks, tiles, images * TilesPerImage, v[thread], vXi, z[thread], zXi, third, Context.Prefetchers[thread]);
         }
     }
 
-    public override void FinishBackwardFilter(int groups, float* dw)
-    {
-        this.groups = groups;
-        this.dw = dw;
-        context.Pool.Run(inBlocks * outBlocks, reduceBlock);
-    }
-
-    /// <summary>Tiles of some images, with the surplus ones that the products need.</summary>
-    private int Tiles(int images) => (images * tilesPerImage + WinogradProducts<TLanes>.Tile - 1) / WinogradProducts<TLanes>.Tile * WinogradProducts<TLanes>.Tile;
-
-    /// <summary>
-    /// Floats from one of the 36 numbers to the next. The 16 more than needed keep the 36 streams of a transform's stores out of the
-    /// same cache sets.
-    /// </summary>
-    private static int XiStep(int channels, int tiles) => channels * tiles + Blocked.Lanes;
-
     [MethodImpl(Jit.Kernel)]
-    private void InputTiles(int pair, Shape shape, int images, float* padded, float* v, int tiles)
+    private void InputTiles(int pair, Shape shape, int images, PaddedRows padded, float* v, int tiles)
     {
-        var band = new ImageRows(shape, 0, BandRows);
-        int row = (shape.W + 2) * Blocked.Lanes, xi = XiStep(shape.C, tiles);
-        for (int image = 0; image < images; image++, padded += band.PaddedSize, v += tilesPerImage * Blocked.Lanes)
+        int row = (shape.W + 2) * Blocked.Lanes, xi = XiStep(shape.C, tiles), tilesPerRow = shape.W / Side;
+        for (int image = 0; image < images; image++, v += TilesPerImage * Blocked.Lanes)
         {
             for (int c = 0; c < shape.C; c += TLanes.Count)
             {
-                float* source = padded + c / Blocked.Lanes * (BandRows + 2) * row + c % Blocked.Lanes;
+                float* source = padded.First + image * padded.Image + c / Blocked.Lanes * padded.Block + c % Blocked.Lanes;
                 float* destination = v + c / Blocked.Lanes * tiles * Blocked.Lanes + c % Blocked.Lanes;
-                for (int h = 0; h < BandRows; h += Side)
-                    for (int i = 0; i < shape.W * Blocked.Lanes; i += Side * Blocked.Lanes, destination += Blocked.Lanes)
-                        WinogradTransforms<TLanes>.Input(pair, source + h * row + i, row, destination, xi);
+                for (int h = 0; h < BandRows; h += Side, destination += tilesPerRow * Blocked.Lanes)
+                    WinogradTransforms<TLanes>.Input(pair, tilesPerRow, source + h * row, row, destination, xi);
             }
         }
     }
@@ -162,7 +111,7 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
         Shape shape = Spec.Y;
         var band = new ImageRows(shape, 0, BandRows);
         int row = (shape.W + 2) * Blocked.Lanes, xi = XiStep(shape.C, tiles);
-        for (int image = 0; image < images; image++, paddedDz += band.PaddedSize, z += tilesPerImage * Blocked.Lanes)
+        for (int image = 0; image < images; image++, paddedDz += band.PaddedSize, z += TilesPerImage * Blocked.Lanes)
         {
             for (int k = 0; k < shape.C; k += TLanes.Count)
             {
@@ -179,43 +128,39 @@ internal sealed unsafe class Winograd<TLanes> : Convolution where TLanes : struc
     private void OutputTiles(Shape shape, int images, float* m, int tiles, float* y)
     {
         var band = new ImageRows(shape, 0, BandRows);
-        int row = shape.W * Blocked.Lanes, xi = XiStep(shape.C, tiles);
-        for (int image = 0; image < images; image++, y += band.Size, m += tilesPerImage * Blocked.Lanes)
+        int row = band.RowFloats, xi = XiStep(shape.C, tiles), tilesPerRow = shape.W / Side;
+        for (int image = 0; image < images; image++, y += band.Size, m += TilesPerImage * Blocked.Lanes)
         {
             for (int c = 0; c < shape.C; c += TLanes.Count)
             {
                 float* source = m + c / Blocked.Lanes * tiles * Blocked.Lanes + c % Blocked.Lanes;
-                float* destination = y + c / Blocked.Lanes * BandRows * row + c % Blocked.Lanes;
-                for (int h = 0; h < BandRows; h += Side)
-                    for (int i = 0; i < row; i += Side * Blocked.Lanes, source += Blocked.Lanes)
-                        WinogradTransforms<TLanes>.Output(source, xi, destination + h * row + i, row);
+                for (int h = 0; h < BandRows; h += Side, source += tilesPerRow * Blocked.Lanes)
+                    WinogradTransforms<TLanes>.Output<ThreeTaps, ThreeTaps, Unfinished>(tilesPerRow, source, xi, 6 * xi, default, y + band.InBand(c / Blocked.Lanes, h) + c % Blocked.Lanes, Blocked.Lanes, row);
             }
         }
     }
 
-    private void TransformBlock(int pair, int thread) =>
-        Transform(w + pair * Blocked.Taps * Blocked.Square, Blocked.Square, u + pair * Blocked.Square);
-
-    private void TransformTransposedBlock(int pair, int thread)
+    [MethodImpl(Jit.Kernel)]
+    public override void Finish(int thread, int image, int images, ImageRows rows, float* scale, float* shift, ImagePlace s, ImagePlace y)
     {
-        Blocked.Transpose(Spec, pair, w, transposed);
-        // The pairs are numbered as in transposed; the kernel is mirrored by reading its taps backwards.
-        float* last = transposed + (pair * Blocked.Taps + Blocked.Taps - 1) * Blocked.Square;
-        Transform(last, -Blocked.Square, uBackward + pair * Blocked.Square);
+        int tiles = Tiles(images), xi = XiStep(Spec.Y.C, tiles), tilesPerRow = Spec.Y.W / Side;
+        bool joins = s.First != null;
+        float* m = this.m[thread] + image * TilesPerImage * Blocked.Lanes;
+        for (int c = 0; c < Spec.Y.C; c += TLanes.Count)
+        {
+            TLanes a = TLanes.Load(scale + c), b = TLanes.Load(shift + c);
+            int block = c / Blocked.Lanes, lane = c % Blocked.Lanes;
+            float* source = m + block * tiles * Blocked.Lanes + lane;
+            for (int h = rows.First; h < rows.End; h += Side, source += tilesPerRow * Blocked.Lanes)
+            {
+                float* destination = y.Row(block, h) + lane;
+                if (joins) WinogradTransforms<TLanes>.Output<ThreeTaps, ThreeTaps, Joined>(tilesPerRow, source, xi, 6 * xi, new(a, b, s.Row(block, h) + lane, s.RowStep), destination, Blocked.Lanes, y.RowStep);
+                else WinogradTransforms<TLanes>.Output<ThreeTaps, ThreeTaps, Normalized>(tilesPerRow, source, xi, 6 * xi, new(a, b, null, 0), destination, Blocked.Lanes, y.RowStep);
+            }
+        }
     }
 
-    private void Transform(float* taps, int tap, float* u)
-    {
-        int xi = Spec.X.C * Spec.Y.C;
-        for (int i = 0; i < Blocked.Square; i += TLanes.Count) WinogradTransforms<TLanes>.Weights(taps + i, tap, u + i, xi);
-    }
+    protected override void TransformWeights(float* first, int tap, float* u, nint xi) => WinogradTransforms<TLanes>.Weights(first, tap, u, xi);
 
-    private void ReduceBlock(int pair, int thread)
-    {
-        int xi = Spec.X.C * Spec.Y.C;
-        float* sum = context.GroupGradient(0) + pair * Blocked.Square;
-        for (int i = 0; i < Products; i++) Passes<TLanes>.SumTerms(sum + i * xi, groups, context.GroupGradientStride, Blocked.Square, sum + i * xi);
-        for (int i = 0; i < Blocked.Square; i += TLanes.Count)
-            WinogradTransforms<TLanes>.WeightGradient(sum + i, xi, dw + pair * Blocked.Taps * Blocked.Square + i, Blocked.Square);
-    }
+    protected override void TransformWeightGradient(float* s, nint xi, float* dw, int tap) => WinogradTransforms<TLanes>.WeightGradient(s, xi, dw, tap);
 }

@@ -11,14 +11,15 @@ internal static unsafe class OptionA
     private const int Step = 4;
 
     /// <summary>gathered (K/16, H, W, 16) from s (C/16, 2H, 2W, 16).</summary>
-    public static void Forward(ConvNormSpec spec, float* s, float* gathered)
+    public static void Forward(ConvNormSpec spec, ImagePlace s, ImagePlace gathered)
     {
-        new Span<float>(gathered, spec.Y.Size).Clear();
+        new Span<float>(gathered.First, spec.Y.Size).Clear();
         for (int c = 0; c < spec.S.C; c += Step)
         {
+            int k = spec.ShortcutOffset + c;
             for (int h = 0; h < spec.Y.H; h++)
             {
-                float* source = s + Source(spec, c, h), destination = gathered + Target(spec, c, h);
+                float* source = s.Row(c / Blocked.Lanes, 2 * h) + c % Blocked.Lanes, destination = gathered.Row(k / Blocked.Lanes, h) + k % Blocked.Lanes;
                 for (int w = 0; w < spec.Y.W; w++)
                     Vector128.Load(source + w * 2 * Blocked.Lanes).Store(destination + w * Blocked.Lanes);
             }
@@ -43,8 +44,6 @@ internal static unsafe class OptionA
             }
         }
     }
-
-    private static int Source(ConvNormSpec spec, int c, int h) => Blocked.Element(spec.S, c, 2 * h * spec.S.W);
 
     private static int Target(ConvNormSpec spec, int c, int h) => Blocked.Element(spec.Y, spec.ShortcutOffset + c, h * spec.Y.W);
 }

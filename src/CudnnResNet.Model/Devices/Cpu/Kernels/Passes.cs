@@ -83,23 +83,41 @@ internal static unsafe class Passes<TLanes> where TLanes : struct, ILanes<TLanes
     }
 
     /// <summary>y = relu(scale z + shift + s), with z in memory that holds the rows alone: inference.</summary>
-    /// <param name="s">Null for none.</param>
+    /// <param name="s">One with First null for none.</param>
     [MethodImpl(Jit.Kernel)]
-    public static void Normalize(ImageRows rows, float* z, float* scale, float* shift, float* s, float* y)
+    public static void Normalize(ImageRows rows, float* z, float* scale, float* shift, ImagePlace s, ImagePlace y)
     {
+        bool joins = s.First != null;
         for (int c = 0; c < rows.Shape.C; c += TLanes.Count)
         {
             TLanes a = TLanes.Load(scale + c), b = TLanes.Load(shift + c);
             for (int h = rows.First; h < rows.End; h++)
             {
-                float* source = z + rows.InBand(c / Blocked.Lanes, h);
-                int start = rows.InImage(c / Blocked.Lanes, h);
+                float* source = z + rows.InBand(c / Blocked.Lanes, h), destination = y.Row(c / Blocked.Lanes, h);
+                float* shortcut = joins ? s.Row(c / Blocked.Lanes, h) : null;
                 for (int i = c % Blocked.Lanes; i < rows.RowFloats; i += Blocked.Lanes)
                 {
                     TLanes value = TLanes.MultiplyAdd(TLanes.Load(source + i), a, b);
-                    if (s != null) value = TLanes.Add(value, TLanes.Load(s + start + i));
-                    TLanes.Store(TLanes.Relu(value), y + start + i);
+                    if (joins) value = TLanes.Add(value, TLanes.Load(shortcut + i));
+                    TLanes.Store(TLanes.Relu(value), destination + i);
                 }
+            }
+        }
+    }
+
+    /// <summary>Zeros the border of some rows of a whole padded image: the pixels beside them, and the row above or below where they touch an edge.</summary>
+    public static void ClearBorder(ImageRows rows, float* image)
+    {
+        var all = ImageRows.All(rows.Shape);
+        int row = all.PaddedRowFloats, first = rows.First == 0 ? -1 : rows.First, end = rows.End == all.End ? rows.End + 1 : rows.End;
+        for (int block = 0; block < rows.Shape.C / Blocked.Lanes; block++)
+        {
+            for (int h = first; h < end; h++)
+            {
+                float* left = image + all.InPadded(block, h) - Blocked.Lanes;
+                if (h < 0 || h >= rows.Shape.H) new Span<float>(left, row).Clear();
+                new Span<float>(left, Blocked.Lanes).Clear();
+                new Span<float>(left + row - Blocked.Lanes, Blocked.Lanes).Clear();
             }
         }
     }

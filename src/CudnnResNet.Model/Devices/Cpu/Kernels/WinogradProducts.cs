@@ -28,24 +28,35 @@ internal static unsafe class WinogradProducts<TLanes> where TLanes : struct, ILa
     [MethodImpl(Jit.Kernel)]
     public static void Multiply(int inBlocks, int outBlocks, int tiles, float* v, nint vXi, float* u, float* m, nint mXi, Prefetcher next)
     {
-        int row = tiles * Blocked.Lanes, weights = inBlocks * Blocked.Square, half = Tile * Blocked.Lanes;
+        int row = tiles * Blocked.Lanes, weights = inBlocks * Blocked.Square;
         int* vBlocks = stackalloc int[inBlocks], uBlocks = stackalloc int[inBlocks];
         for (int i = 0; i < inBlocks; i++) (vBlocks[i], uBlocks[i]) = (i * row, i * Blocked.Square);
         var segments = new Segments(inBlocks, vBlocks, uBlocks, Blocked.Lanes);
         for (int xi = 0; xi < Third; xi++, v += vXi, m += mXi, u += outBlocks * weights)
         {
             next.Step();
-            int block = 0;
-            if (ProductTile<TLanes>.HasBothHalves)
-            {
-                for (; block + 2 <= outBlocks; block += 2)
-                    for (int t = 0; t < row; t += half)
-                        ProductTile<TLanes>.Run<Pixels, MoreWeights, Stored>(&segments, v + t, u + block * weights, weights, m + block * row + t, row);
-            }
-            for (; block < outBlocks; block++)
-                for (int part = 0; part < Blocked.Lanes; part += TLanes.Count)
-                    OneBlock(&segments, row, v, u + block * weights + part, m + block * row + part);
+            One(&segments, outBlocks, weights, tiles, v, u, m);
         }
+    }
+
+    /// <summary>One product m = v u.</summary>
+    /// <param name="segments">The parts of the sum over input channels.</param>
+    /// <param name="outBlocks">Blocks of output channels.</param>
+    /// <param name="weights">Floats from one of them to the next in u.</param>
+    /// <param name="tiles">Tiles, a multiple of 8.</param>
+    [MethodImpl(Jit.Kernel)]
+    public static void One(Segments* segments, int outBlocks, int weights, int tiles, float* v, float* u, float* m)
+    {
+        int row = tiles * Blocked.Lanes, half = Tile * Blocked.Lanes, block = 0;
+        if (ProductTile<TLanes>.HasBothHalves)
+        {
+            for (; block + 2 <= outBlocks; block += 2)
+                for (int t = 0; t < row; t += half)
+                    ProductTile<TLanes>.Run<Pixels, MoreWeights, Stored>(segments, v + t, u + block * weights, weights, m + block * row + t, row);
+        }
+        for (; block < outBlocks; block++)
+            for (int part = 0; part < Blocked.Lanes; part += TLanes.Count)
+                OneBlock(segments, row, v, u + block * weights + part, m + block * row + part);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -66,14 +77,21 @@ internal static unsafe class WinogradProducts<TLanes> where TLanes : struct, ILa
     [MethodImpl(Jit.Kernel)]
     public static void MultiplyTransposed<TResult>(int inBlocks, int outBlocks, int tiles, int used, float* v, nint vXi, float* z, nint zXi, float* s, Prefetcher next) where TResult : struct, IResult
     {
-        int row = tiles * Blocked.Lanes, zero = 0;
-        var segments = new Segments(1, &zero, &zero, used);
-        for (int xi = 0; xi < Third; xi++, v += vXi, z += zXi)
+        for (int xi = 0; xi < Third; xi++, v += vXi, z += zXi, s += inBlocks * outBlocks * Blocked.Square)
         {
             next.Step();
-            for (int k = 0; k < outBlocks; k++)
-                for (int c = 0; c < inBlocks; c++, s += Blocked.Square)
-                    DirectBackwardFilter<TLanes>.Square<Channels, TResult>(&segments, v + c * row, z + k * row, s);
+            OneTransposed<TResult>(inBlocks, outBlocks, tiles, used, v, z, s);
         }
+    }
+
+    /// <summary>One product s = v^T z, or s += that.</summary>
+    [MethodImpl(Jit.Kernel)]
+    public static void OneTransposed<TResult>(int inBlocks, int outBlocks, int tiles, int used, float* v, float* z, float* s) where TResult : struct, IResult
+    {
+        int row = tiles * Blocked.Lanes, zero = 0;
+        var segments = new Segments(1, &zero, &zero, used);
+        for (int k = 0; k < outBlocks; k++)
+            for (int c = 0; c < inBlocks; c++, s += Blocked.Square)
+                DirectBackwardFilter<TLanes>.Square<Channels, TResult>(&segments, v + c * row, z + k * row, s);
     }
 }

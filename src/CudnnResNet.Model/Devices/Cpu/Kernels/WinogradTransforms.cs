@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace CudnnResNet.Model.Devices.Cpu;
 
-/// <summary>The transforms of Winograd's F(4x4, 3x3) (Lavin and Gray 2015) for one tile and one register of channels.</summary>
+/// <summary>The transforms of Winograd's F(4x4, 3x3) (Lavin and Gray 2015) for one register of channels.</summary>
 /// <remarks>
 /// A tile is 4x4 output pixels, computed from 6x6 input pixels with 36 multiplications for each pair of channels instead of 144:
 /// y = A^T [ (G g G^T) * (B^T d B) ] A. The 36 products of a tile are numbered xi = 6 place + column, with the rows of
@@ -14,7 +14,7 @@ namespace CudnnResNet.Model.Devices.Cpu;
 /// </remarks>
 internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, ILanes<TLanes>
 {
-    private const float A = 0.70710678f, B = 1.41421356f; // the points
+    internal const float A = 0.70710678f, B = 1.41421356f; // the points
     private const float A3 = 0.35355339f, B3 = 2.82842712f; // their cubes; A² = 1/2, B² = 2
 
     /// <summary>Pairs of rows, and the numbers of a tile that belong to one.</summary>
@@ -23,89 +23,141 @@ internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, I
     // Where the rows 0, 1 and 5 of the 36 numbers begin; 2 to 4 follow 1.
     private const int Row0 = 24, Row1 = 0, Row5 = 30;
 
-    /// <summary>v = B^T d B, the third of a pair of rows.</summary>
+    /// <summary>v = B^T d B for a row of tiles, the third of a pair of rows.</summary>
     /// <param name="pair">0 to 2.</param>
-    /// <param name="d">The first of 6x6 pixels; pixels are 16 floats apart.</param>
+    /// <param name="tiles">Tiles in the row: neighbours share two columns of pixels, which stay in registers from one to the next.</param>
+    /// <param name="d">The first tile's 6x6 pixels; pixels are 16 floats apart, tiles four pixels.</param>
     /// <param name="row">Floats between rows of d.</param>
     /// <param name="v">Where the first of the 12 numbers goes.</param>
     /// <param name="xi">Floats between them.</param>
-    public static void Input(int pair, float* d, int row, float* v, nint xi)
+    public static void Input(int pair, int tiles, float* d, int row, float* v, nint xi)
     {
         // A method for each: the JIT stops inlining in one that would hold them all.
-        if (pair == 0) InputRows12(d, row, v, xi);
-        else if (pair == 1) InputRows34(d, row, v, xi);
-        else InputRows05(d, row, v, xi);
+        if (pair == 0) InputRows12(tiles, d, row, v, xi);
+        else if (pair == 1) InputRows34(tiles, d, row, v, xi);
+        else InputRows05(tiles, d, row, v, xi);
     }
 
     [MethodImpl(Jit.Kernel)]
-    private static void InputRows12(float* d, int row, float* v, nint xi)
+    private static void InputRows12(int tiles, float* d, int row, float* v, nint xi)
     {
         const int p = Blocked.Lanes;
         var (a0, b0) = Rows12(d, row);
         var (a1, b1) = Rows12(d + p, row);
-        var (a2, b2) = Rows12(d + 2 * p, row);
-        var (a3, b3) = Rows12(d + 3 * p, row);
-        var (a4, b4) = Rows12(d + 4 * p, row);
-        var (a5, b5) = Rows12(d + 5 * p, row);
-        StoreInputRow(a0, a1, a2, a3, a4, a5, v, xi);
-        StoreInputRow(b0, b1, b2, b3, b4, b5, v + 6 * xi, xi);
+        for (; tiles > 0; tiles--, d += 4 * p, v += p)
+        {
+            var (a2, b2) = Rows12(d + 2 * p, row);
+            var (a3, b3) = Rows12(d + 3 * p, row);
+            var (a4, b4) = Rows12(d + 4 * p, row);
+            var (a5, b5) = Rows12(d + 5 * p, row);
+            StoreInputRow(a0, a1, a2, a3, a4, a5, v, xi);
+            StoreInputRow(b0, b1, b2, b3, b4, b5, v + 6 * xi, xi);
+            (a0, a1, b0, b1) = (a4, a5, b4, b5);
+        }
     }
 
     [MethodImpl(Jit.Kernel)]
-    private static void InputRows34(float* d, int row, float* v, nint xi)
+    private static void InputRows34(int tiles, float* d, int row, float* v, nint xi)
     {
         const int p = Blocked.Lanes;
         var (a0, b0) = Rows34(d, row);
         var (a1, b1) = Rows34(d + p, row);
-        var (a2, b2) = Rows34(d + 2 * p, row);
-        var (a3, b3) = Rows34(d + 3 * p, row);
-        var (a4, b4) = Rows34(d + 4 * p, row);
-        var (a5, b5) = Rows34(d + 5 * p, row);
-        StoreInputRow(a0, a1, a2, a3, a4, a5, v, xi);
-        StoreInputRow(b0, b1, b2, b3, b4, b5, v + 6 * xi, xi);
+        for (; tiles > 0; tiles--, d += 4 * p, v += p)
+        {
+            var (a2, b2) = Rows34(d + 2 * p, row);
+            var (a3, b3) = Rows34(d + 3 * p, row);
+            var (a4, b4) = Rows34(d + 4 * p, row);
+            var (a5, b5) = Rows34(d + 5 * p, row);
+            StoreInputRow(a0, a1, a2, a3, a4, a5, v, xi);
+            StoreInputRow(b0, b1, b2, b3, b4, b5, v + 6 * xi, xi);
+            (a0, a1, b0, b1) = (a4, a5, b4, b5);
+        }
     }
 
     [MethodImpl(Jit.Kernel)]
-    private static void InputRows05(float* d, int row, float* v, nint xi)
+    private static void InputRows05(int tiles, float* d, int row, float* v, nint xi)
     {
         const int p = Blocked.Lanes;
         var (a0, b0) = Rows05(d, row);
         var (a1, b1) = Rows05(d + p, row);
-        var (a2, b2) = Rows05(d + 2 * p, row);
-        var (a3, b3) = Rows05(d + 3 * p, row);
-        var (a4, b4) = Rows05(d + 4 * p, row);
-        var (a5, b5) = Rows05(d + 5 * p, row);
-        StoreInputRow(a0, a1, a2, a3, a4, a5, v, xi);
-        StoreInputRow(b0, b1, b2, b3, b4, b5, v + 6 * xi, xi);
+        for (; tiles > 0; tiles--, d += 4 * p, v += p)
+        {
+            var (a2, b2) = Rows05(d + 2 * p, row);
+            var (a3, b3) = Rows05(d + 3 * p, row);
+            var (a4, b4) = Rows05(d + 4 * p, row);
+            var (a5, b5) = Rows05(d + 5 * p, row);
+            StoreInputRow(a0, a1, a2, a3, a4, a5, v, xi);
+            StoreInputRow(b0, b1, b2, b3, b4, b5, v + 6 * xi, xi);
+            (a0, a1, b0, b1) = (a4, a5, b4, b5);
+        }
     }
 
-    /// <summary>y = A^T m A.</summary>
-    /// <param name="m">Where xi = 0 is.</param>
-    /// <param name="xi">Floats between m's 36 numbers.</param>
+    /// <summary>y = A^T m A for a row of tiles, each value finished before it is stored.</summary>
+    /// <param name="tiles">Tiles in the row.</param>
+    /// <param name="m">The first tile's number of row 1 and of the first column.</param>
+    /// <param name="xi">Floats between neighbouring columns of numbers.</param>
+    /// <param name="rowXi">Floats between neighbouring rows of numbers; they come in the order 1, 2, 3, 4, then 0 and 5 as far as there are such.</param>
+    /// <param name="finish">What is done with a value.</param>
     /// <param name="y">The first of 4x4 pixels.</param>
+    /// <param name="pixel">Floats between neighbouring pixels of y.</param>
     /// <param name="row">Floats between rows of y.</param>
-    [MethodImpl(Jit.Kernel)]
-    public static void Output(float* m, nint xi, float* y, int row)
+    /// <typeparam name="TRows">The points of the rows.</typeparam>
+    /// <typeparam name="TColumns">The points of the columns.</typeparam>
+    /// <typeparam name="TFinish">What is done with a value.</typeparam>
+    public static void Output<TRows, TColumns, TFinish>(int tiles, float* m, nint xi, nint rowXi, in Finish<TLanes> finish, float* y, int pixel, int row)
+        where TRows : struct, IPoints where TColumns : struct, IPoints where TFinish : struct, IFinish
     {
-        TLanes a0, a1, a2, a3, a4, a5, b0, b1, b2, b3, b4, b5;
+        // Two methods for the same reason as above: with a finish, one would call its last vector operations one by one.
+        OutputRows02<TRows, TColumns, TFinish>(tiles, m, xi, rowXi, finish, y, pixel, row);
+        OutputRows13<TRows, TColumns, TFinish>(tiles, m, xi, rowXi, finish, y, pixel, row);
+    }
 
-        (a0, b0) = OutputRows02(m, xi);
-        (a1, b1) = OutputRows02(m + xi, xi);
-        (a2, b2) = OutputRows02(m + 2 * xi, xi);
-        (a3, b3) = OutputRows02(m + 3 * xi, xi);
-        (a4, b4) = OutputRows02(m + 4 * xi, xi);
-        (a5, b5) = OutputRows02(m + 5 * xi, xi);
-        StoreOutputRow(a0, a1, a2, a3, a4, a5, y);
-        StoreOutputRow(b0, b1, b2, b3, b4, b5, y + 2 * row);
+    [MethodImpl(Jit.Kernel)]
+    private static void OutputRows02<TRows, TColumns, TFinish>(int tiles, float* m, nint xi, nint rowXi, in Finish<TLanes> finish, float* y, int pixel, int row)
+        where TRows : struct, IPoints where TColumns : struct, IPoints where TFinish : struct, IFinish
+    {
+        TLanes scale = finish.Scale, shift = finish.Shift, a0 = TLanes.Zero, b0 = TLanes.Zero, a5 = TLanes.Zero, b5 = TLanes.Zero;
+        float* s = finish.S, s2 = s + 2 * finish.SRow;
+        for (; tiles > 0; tiles--, m += Blocked.Lanes, y += 4 * pixel, s += 4 * Blocked.Lanes, s2 += 4 * Blocked.Lanes)
+        {
+            float* column = m;
+            if (TColumns.Zero)
+            {
+                (a0, b0) = OutputPair02<TRows>(column, rowXi);
+                column += xi;
+            }
+            var (a1, b1) = OutputPair02<TRows>(column, rowXi);
+            var (a2, b2) = OutputPair02<TRows>(column + xi, rowXi);
+            var (a3, b3) = OutputPair02<TRows>(column + 2 * xi, rowXi);
+            var (a4, b4) = OutputPair02<TRows>(column + 3 * xi, rowXi);
+            if (TColumns.Infinity) (a5, b5) = OutputPair02<TRows>(column + 4 * xi, rowXi);
+            StoreOutputRow<TColumns, TFinish>(a0, a1, a2, a3, a4, a5, scale, shift, s, y, pixel);
+            StoreOutputRow<TColumns, TFinish>(b0, b1, b2, b3, b4, b5, scale, shift, s2, y + 2 * row, pixel);
+        }
+    }
 
-        (a0, b0) = OutputRows13(m, xi);
-        (a1, b1) = OutputRows13(m + xi, xi);
-        (a2, b2) = OutputRows13(m + 2 * xi, xi);
-        (a3, b3) = OutputRows13(m + 3 * xi, xi);
-        (a4, b4) = OutputRows13(m + 4 * xi, xi);
-        (a5, b5) = OutputRows13(m + 5 * xi, xi);
-        StoreOutputRow(a0, a1, a2, a3, a4, a5, y + row);
-        StoreOutputRow(b0, b1, b2, b3, b4, b5, y + 3 * row);
+    [MethodImpl(Jit.Kernel)]
+    private static void OutputRows13<TRows, TColumns, TFinish>(int tiles, float* m, nint xi, nint rowXi, in Finish<TLanes> finish, float* y, int pixel, int row)
+        where TRows : struct, IPoints where TColumns : struct, IPoints where TFinish : struct, IFinish
+    {
+        TLanes scale = finish.Scale, shift = finish.Shift, a0 = TLanes.Zero, b0 = TLanes.Zero, a5 = TLanes.Zero, b5 = TLanes.Zero;
+        float* s = finish.S + finish.SRow, s3 = s + 2 * finish.SRow;
+        for (; tiles > 0; tiles--, m += Blocked.Lanes, y += 4 * pixel, s += 4 * Blocked.Lanes, s3 += 4 * Blocked.Lanes)
+        {
+            float* column = m;
+            if (TColumns.Zero)
+            {
+                (a0, b0) = OutputPair13<TRows>(column, rowXi);
+                column += xi;
+            }
+            var (a1, b1) = OutputPair13<TRows>(column, rowXi);
+            var (a2, b2) = OutputPair13<TRows>(column + xi, rowXi);
+            var (a3, b3) = OutputPair13<TRows>(column + 2 * xi, rowXi);
+            var (a4, b4) = OutputPair13<TRows>(column + 3 * xi, rowXi);
+            if (TColumns.Infinity) (a5, b5) = OutputPair13<TRows>(column + 4 * xi, rowXi);
+            StoreOutputRow<TColumns, TFinish>(a0, a1, a2, a3, a4, a5, scale, shift, s, y + row, pixel);
+            StoreOutputRow<TColumns, TFinish>(b0, b1, b2, b3, b4, b5, scale, shift, s3, y + 3 * row, pixel);
+        }
     }
 
     /// <summary>z = A dy A^T, the third of a pair of rows: the gradient's side of dw = G^T [ sum over tiles of (B^T x B) * (A dy A^T) ] G.</summary>
@@ -200,21 +252,21 @@ internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, I
         (Edge(TLanes.Load(d), TLanes.Load(d + 2 * row), TLanes.Load(d + 4 * row)), Edge(TLanes.Load(d + row), TLanes.Load(d + 3 * row), TLanes.Load(d + 5 * row)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (TLanes, TLanes) Pair12(TLanes d1, TLanes d2, TLanes d3, TLanes d4)
+    internal static (TLanes, TLanes) Pair12(TLanes d1, TLanes d2, TLanes d3, TLanes d4)
     {
         TLanes minusB2 = TLanes.Broadcast(-2);
         return PlusMinus(TLanes.MultiplyAdd(minusB2, d2, d4), A, TLanes.MultiplyAdd(minusB2, d1, d3));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (TLanes, TLanes) Pair34(TLanes d1, TLanes d2, TLanes d3, TLanes d4)
+    internal static (TLanes, TLanes) Pair34(TLanes d1, TLanes d2, TLanes d3, TLanes d4)
     {
         TLanes minusA2 = TLanes.Broadcast(-0.5f);
         return PlusMinus(TLanes.MultiplyAdd(minusA2, d2, d4), B, TLanes.MultiplyAdd(minusA2, d1, d3));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Edge(TLanes d0, TLanes d2, TLanes d4) =>
+    internal static TLanes Edge(TLanes d0, TLanes d2, TLanes d4) =>
         TLanes.MultiplyAdd(TLanes.Broadcast(-2.5f), d2, TLanes.Add(d0, d4));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -233,27 +285,29 @@ internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, I
     // ---- A^T: (1 1 1 1 1 0), (0 a -a b -b 0), (0 1/2 1/2 2 2 0), (0 a³ -a³ b³ -b³ 1) ----
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (TLanes, TLanes) OutputRows02(float* m, nint xi)
+    private static (TLanes, TLanes) OutputPair02<TRows>(float* m, nint row) where TRows : struct, IPoints
     {
-        TLanes near = TLanes.Add(TLanes.Load(m + Row1 * xi), TLanes.Load(m + (Row1 + 6) * xi)), far = TLanes.Add(TLanes.Load(m + (Row1 + 12) * xi), TLanes.Load(m + (Row1 + 18) * xi));
-        return (TLanes.Add(TLanes.Add(TLanes.Load(m + Row0 * xi), near), far), Weighted(0.5f, near, 2, far));
+        TLanes near = TLanes.Add(TLanes.Load(m), TLanes.Load(m + row)), far = TLanes.Add(TLanes.Load(m + 2 * row), TLanes.Load(m + 3 * row));
+        return (TLanes.Add(TRows.Zero ? TLanes.Add(TLanes.Load(m + 4 * row), near) : near, far), Weighted(0.5f, near, 2, far));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (TLanes, TLanes) OutputRows13(float* m, nint xi)
+    private static (TLanes, TLanes) OutputPair13<TRows>(float* m, nint row) where TRows : struct, IPoints
     {
-        TLanes near = TLanes.Subtract(TLanes.Load(m + Row1 * xi), TLanes.Load(m + (Row1 + 6) * xi)), far = TLanes.Subtract(TLanes.Load(m + (Row1 + 12) * xi), TLanes.Load(m + (Row1 + 18) * xi));
-        return (Weighted(A, near, B, far), TLanes.MultiplyAdd(TLanes.Broadcast(A3), near, TLanes.MultiplyAdd(TLanes.Broadcast(B3), far, TLanes.Load(m + Row5 * xi))));
+        TLanes near = TLanes.Subtract(TLanes.Load(m), TLanes.Load(m + row)), far = TLanes.Subtract(TLanes.Load(m + 2 * row), TLanes.Load(m + 3 * row));
+        TLanes infinity = TRows.Infinity ? TLanes.Load(m + (TRows.Zero ? 5 : 4) * row) : TLanes.Zero;
+        return (Weighted(A, near, B, far), TLanes.MultiplyAdd(TLanes.Broadcast(A3), near, TLanes.MultiplyAdd(TLanes.Broadcast(B3), far, infinity)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreOutputRow(TLanes m0, TLanes m1, TLanes m2, TLanes m3, TLanes m4, TLanes m5, float* y)
+    private static void StoreOutputRow<TColumns, TFinish>(TLanes m0, TLanes m1, TLanes m2, TLanes m3, TLanes m4, TLanes m5, TLanes scale, TLanes shift, float* s, float* y, int pixel)
+        where TColumns : struct, IPoints where TFinish : struct, IFinish
     {
         TLanes near = TLanes.Add(m1, m2), far = TLanes.Add(m3, m4), nearOdd = TLanes.Subtract(m1, m2), farOdd = TLanes.Subtract(m3, m4);
-        TLanes.Store(TLanes.Add(TLanes.Add(m0, near), far), y);
-        TLanes.Store(Weighted(A, nearOdd, B, farOdd), y + Blocked.Lanes);
-        TLanes.Store(Weighted(0.5f, near, 2, far), y + 2 * Blocked.Lanes);
-        TLanes.Store(TLanes.MultiplyAdd(TLanes.Broadcast(A3), nearOdd, TLanes.MultiplyAdd(TLanes.Broadcast(B3), farOdd, m5)), y + 3 * Blocked.Lanes);
+        TLanes.Store(TFinish.Of(TLanes.Add(TColumns.Zero ? TLanes.Add(m0, near) : near, far), scale, shift, s), y);
+        TLanes.Store(TFinish.Of(Weighted(A, nearOdd, B, farOdd), scale, shift, s + Blocked.Lanes), y + pixel);
+        TLanes.Store(TFinish.Of(Weighted(0.5f, near, 2, far), scale, shift, s + 2 * Blocked.Lanes), y + 2 * pixel);
+        TLanes.Store(TFinish.Of(TLanes.MultiplyAdd(TLanes.Broadcast(A3), nearOdd, TLanes.MultiplyAdd(TLanes.Broadcast(B3), farOdd, m5)), scale, shift, s + 3 * Blocked.Lanes), y + 3 * pixel);
     }
 
     // ---- A: (1 0 0 0), (1 a 1/2 a³), (1 -a 1/2 -a³), (1 b 2 b³), (1 -b 2 -b³), (0 0 0 1) ----
@@ -267,14 +321,14 @@ internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, I
         GradientPair34(TLanes.Load(dy), TLanes.Load(dy + row), TLanes.Load(dy + 2 * row), TLanes.Load(dy + 3 * row));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (TLanes, TLanes) GradientPair12(TLanes y0, TLanes y1, TLanes y2, TLanes y3)
+    internal static (TLanes, TLanes) GradientPair12(TLanes y0, TLanes y1, TLanes y2, TLanes y3)
     {
         TLanes a2 = TLanes.Broadcast(0.5f);
         return PlusMinus(TLanes.MultiplyAdd(a2, y2, y0), A, TLanes.MultiplyAdd(a2, y3, y1));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (TLanes, TLanes) GradientPair34(TLanes y0, TLanes y1, TLanes y2, TLanes y3)
+    internal static (TLanes, TLanes) GradientPair34(TLanes y0, TLanes y1, TLanes y2, TLanes y3)
     {
         TLanes b2 = TLanes.Broadcast(2);
         return PlusMinus(TLanes.MultiplyAdd(b2, y2, y0), B, TLanes.MultiplyAdd(b2, y3, y1));
@@ -320,11 +374,11 @@ internal static unsafe class WinogradTransforms<TLanes> where TLanes : struct, I
 
     /// <summary>even + factor odd, even - factor odd.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (TLanes, TLanes) PlusMinus(TLanes even, float factor, TLanes odd) =>
+    internal static (TLanes, TLanes) PlusMinus(TLanes even, float factor, TLanes odd) =>
         (TLanes.MultiplyAdd(TLanes.Broadcast(factor), odd, even), TLanes.MultiplyAdd(TLanes.Broadcast(-factor), odd, even));
 
     /// <summary>p x + q y.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Weighted(float p, TLanes x, float q, TLanes y) =>
+    internal static TLanes Weighted(float p, TLanes x, float q, TLanes y) =>
         TLanes.MultiplyAdd(TLanes.Broadcast(p), x, TLanes.MultiplyAdd(TLanes.Broadcast(q), y, TLanes.Zero));
 }
