@@ -20,7 +20,7 @@ internal sealed unsafe class Direct<TLanes> : Convolution where TLanes : struct,
         forward = Blocked.IsPlanar(spec) ? ConvolutionPlan.ForwardPlanar(spec) : ConvolutionPlan.Forward(spec);
         backwardData = spec.NeedsDx && context.Plan.Training ? ConvolutionPlan.BackwardData(spec) : [];
         transposed = backwardData.Length > 0 ? context.Memory.Floats(spec.WeightCount) : null;
-        output = context.Scratch(ScratchSlot.M, spec.Y.Size);
+        output = context.Scratch(ScratchSlot.Output, spec.Y.Size);
         transposeBlock = TransposeBlock;
         reducePart = ReducePart;
     }

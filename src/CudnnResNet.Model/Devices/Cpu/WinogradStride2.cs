@@ -75,13 +75,13 @@ internal sealed unsafe class WinogradStride2<TLanes> : WinogradConvolution<TLane
         Multiply(thread, images, PaddedRows.InScratch(ImageRows.All(Spec.X), paddedX));
         var rows = ImageRows.All(Spec.Y);
         for (int image = 0; image < images; image++)
-            Output<TwoTaps, TwoTaps, Unfinished>(Spec.Y, thread, image, images, 0, OfTwo, null, null, default, new(Spec.Y, z + image * rows.Size, isPadded: false), 0, 0, 1);
+            Output<TwoTaps, TwoTaps, Unfinished>(PixelsOfY, thread, image, images, null, null, default, new(Spec.Y, z + image * rows.Size, isPadded: false));
     }
 
     public override void Finish(int thread, int image, int images, ImageRows rows, float* scale, float* shift, ImagePlace s, ImagePlace y)
     {
-        if (s.First == null) Output<TwoTaps, TwoTaps, Normalized>(Spec.Y, thread, image, images, 0, OfTwo, scale, shift, s, y, 0, 0, 1);
-        else Output<TwoTaps, TwoTaps, Joined>(Spec.Y, thread, image, images, 0, OfTwo, scale, shift, s, y, 0, 0, 1);
+        if (s.First == null) Output<TwoTaps, TwoTaps, Normalized>(PixelsOfY, thread, image, images, scale, shift, s, y);
+        else Output<TwoTaps, TwoTaps, Joined>(PixelsOfY, thread, image, images, scale, shift, s, y);
     }
 
     public override void Multiply(int thread, int images, PaddedRows x)
@@ -128,10 +128,10 @@ internal sealed unsafe class WinogradStride2<TLanes> : WinogradConvolution<TLane
         for (int image = 0; image < images; image++, dx += rows.Size)
         {
             var place = new ImagePlace(Spec.X, dx, isPadded: false);
-            Output<TwoTaps, TwoTaps, Unfinished>(Spec.X, thread, image, images, 0, Of, null, null, default, place, 1, 1, 2);
-            Output<TwoTaps, OneTap, Unfinished>(Spec.X, thread, image, images, OfTwo, Of, null, null, default, place, 1, 0, 2);
-            Output<OneTap, TwoTaps, Unfinished>(Spec.X, thread, image, images, OfTwo * Of, Of, null, null, default, place, 0, 1, 2);
-            Output<OneTap, OneTap, Unfinished>(Spec.X, thread, image, images, OfTwo * Of + OfTwo, Of, null, null, default, place, 0, 0, 2);
+            Output<TwoTaps, TwoTaps, Unfinished>(PixelsOfDx(1, 1), thread, image, images, null, null, default, place);
+            Output<TwoTaps, OneTap, Unfinished>(PixelsOfDx(1, 0), thread, image, images, null, null, default, place);
+            Output<OneTap, TwoTaps, Unfinished>(PixelsOfDx(0, 1), thread, image, images, null, null, default, place);
+            Output<OneTap, OneTap, Unfinished>(PixelsOfDx(0, 0), thread, image, images, null, null, default, place);
         }
     }
 
@@ -212,16 +212,26 @@ internal sealed unsafe class WinogradStride2<TLanes> : WinogradConvolution<TLane
         }
     }
 
-    /// <summary>One image of y, or the pixels of one kind of dx.</summary>
-    /// <param name="first">The first number among those of the products.</param>
-    /// <param name="rowOfNumbers">Numbers from one row of them to the next.</param>
-    /// <param name="h0">The first row of the pixels.</param>
-    /// <param name="w0">The first column.</param>
-    /// <param name="step">Pixels from one to the next.</param>
+    /// <summary>The pixels that come from one set of numbers: all of y, or one of dx's four kinds.</summary>
+    /// <param name="Shape">Of the image they are in.</param>
+    /// <param name="First">The first number among those of the products.</param>
+    /// <param name="NumbersOfRow">From one row of numbers to the next.</param>
+    /// <param name="H">The first row.</param>
+    /// <param name="W">The first column.</param>
+    /// <param name="Step">From one row, or column, to the next.</param>
+    private readonly record struct Pixels(Shape Shape, int First, int NumbersOfRow, int H, int W, int Step);
+
+    private Pixels PixelsOfY => new(Spec.Y, First: 0, NumbersOfRow: OfTwo, H: 0, W: 0, Step: 1);
+
+    /// <summary>Those of odd (1) or even (0) rows and columns. The numbers of two taps, of odd ones, come first.</summary>
+    private Pixels PixelsOfDx(int h, int w) => new(Spec.X, First: (1 - h) * OfTwo * Of + (1 - w) * OfTwo, NumbersOfRow: Of, H: h, W: w, Step: 2);
+
+    /// <summary>One image's pixels, each value finished before it is stored.</summary>
     [MethodImpl(Jit.Kernel)]
-    private void Output<TRows, TColumns, TFinish>(Shape shape, int thread, int image, int images, int first, int rowOfNumbers, float* scale, float* shift, ImagePlace s, ImagePlace y, int h0, int w0, int step)
+    private void Output<TRows, TColumns, TFinish>(Pixels pixels, int thread, int image, int images, float* scale, float* shift, ImagePlace s, ImagePlace y)
         where TRows : struct, IPoints where TColumns : struct, IPoints where TFinish : struct, IFinish
     {
+        var (shape, first, numbersOfRow, h0, w0, step) = pixels;
         int tiles = Tiles(images), xi = XiStep(shape.C, tiles);
         float* numbers = m[thread] + first * xi + image * TilesPerImage * Blocked.Lanes;
         for (int c = 0; c < shape.C; c += TLanes.Count)
@@ -232,7 +242,7 @@ internal sealed unsafe class WinogradStride2<TLanes> : WinogradConvolution<TLane
             for (int h = h0; h < shape.H; h += step * Side, source += tilesPerRow * Blocked.Lanes)
             {
                 var finish = new Finish<TLanes>(a, b, s.First == null ? null : s.Row(block, h) + lane, s.RowStep);
-                WinogradTransforms<TLanes>.Output<TRows, TColumns, TFinish>(tilesPerRow, source, xi, rowOfNumbers * xi, finish,
+                WinogradTransforms<TLanes>.Output<TRows, TColumns, TFinish>(tilesPerRow, source, xi, numbersOfRow * xi, finish,
                     y.Row(block, h) + w0 * Blocked.Lanes + lane, step * Blocked.Lanes, step * y.RowStep);
             }
         }
