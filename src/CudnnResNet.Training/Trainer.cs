@@ -57,13 +57,16 @@ public sealed class Trainer : IDisposable
     /// <exception cref="DeviceUnavailableException">The device asked for is not usable on this machine.</exception>
     /// <exception cref="RunFolderException">The output folder cannot be written.</exception>
     /// <exception cref="WeightsException">The initial weights are damaged or another network's.</exception>
-    public static Trainer Start(TrainOptions options, DataSet data)
+    public static Trainer Start(TrainOptions options, DataSet data) => StartWith(options, data, Make);
+
+    /// <summary>The same with networks from elsewhere: of a test's device.</summary>
+    internal static Trainer StartWith(TrainOptions options, DataSet data, Func<ArchitectureSpec, NetworkOptions, ResNet> make)
     {
         var plan = TrainingPlan.Create(options, TrainingImages.CountWithout(data, options.Validation), data.IsSynthetic);
         options = plan.Effective(options) with { Dataset = data.Name };
         var notices = new List<string>();
         using var owned = new DisposeOnFailure();
-        var (network, images) = Build(owned, options, plan, data, notices);
+        var (network, images) = Build(owned, options, plan, data, notices, make);
         if (options.InitialWeights is { } path) LoadInitial(network, path, notices);
 
         var folder = owned.Add(RunFolder.Create(options.Output, NameOf(options, plan.Recipe, data)));
@@ -81,7 +84,10 @@ public sealed class Trainer : IDisposable
     /// <param name="data">The data set of the run.</param>
     /// <exception cref="InvalidSettingException">Another option differs from the run's, or the data set does.</exception>
     /// <exception cref="WeightsException">The checkpoint is missing, damaged or another network's.</exception>
-    public static Trainer Resume(RunFolder folder, TrainOptions options, DataSet data)
+    public static Trainer Resume(RunFolder folder, TrainOptions options, DataSet data) => ResumeWith(folder, options, data, Make);
+
+    /// <summary>The same with networks from elsewhere: of a test's device.</summary>
+    internal static Trainer ResumeWith(RunFolder folder, TrainOptions options, DataSet data, Func<ArchitectureSpec, NetworkOptions, ResNet> make)
     {
         options.Check();
         if (data.Name != options.Dataset) throw new InvalidSettingException($"the run was on the data set {options.Dataset}, this is {data.Name}");
@@ -94,8 +100,11 @@ public sealed class Trainer : IDisposable
         var notices = new List<string>();
         if (notice is not null) notices.Add(notice);
         using var owned = new DisposeOnFailure();
-        var (network, images) = Build(owned, options, plan, data, notices);
+        var (network, images) = Build(owned, options, plan, data, notices, make);
         checkpoint.Require(network.Architecture);
+        string device = CheckpointMetadata.Text(network.DeviceKind);
+        if (checkpoint.Device is { } before && before != device)
+            notices.Add($"the checkpoint is of device {before}, the run goes on with {device}: it rounds differently from here on");
         network.Load(checkpoint.State);
         network.LoadMomentum(checkpoint.Momentum);
         owned.Release();
@@ -135,12 +144,13 @@ public sealed class Trainer : IDisposable
         Folder.Dispose();
     }
 
-    private static (ResNet Network, TrainingImages Images) Build(DisposeOnFailure owned, TrainOptions options, TrainingPlan plan, DataSet data, List<string> notices)
+    private static (ResNet Network, TrainingImages Images) Build(DisposeOnFailure owned, TrainOptions options, TrainingPlan plan, DataSet data, List<string> notices,
+        Func<ArchitectureSpec, NetworkOptions, ResNet> make)
     {
         var (train, held) = TrainingImages.Split(data, options.Validation, options.Seed);
         var normalization = NormalizationStatistics.Create(options.Normalize, train);
         if (options.Normalize == Normalization.Reference.Name) notices.Add(NormalizationStatistics.ReferenceNotice);
-        var network = owned.Add(new ResNet(options.ToArchitecture(), new()
+        var network = owned.Add(make(options.ToArchitecture(), new()
         {
             Device = DeviceOptions.Parse(options.Device) with { Threads = options.Threads },
             BatchSize = options.BatchSize,
@@ -153,6 +163,8 @@ public sealed class Trainer : IDisposable
         }));
         return (network, owned.Add(new TrainingImages(network, train, held, data.Test)));
     }
+
+    private static ResNet Make(ArchitectureSpec architecture, NetworkOptions options) => new(architecture, options);
 
     private static void LoadInitial(ResNet network, string path, List<string> notices)
     {

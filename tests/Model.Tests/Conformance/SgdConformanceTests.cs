@@ -36,7 +36,7 @@ public sealed class SgdConformanceTests
                 Difference.AssertRelativeL2($"step {step}, {gradient.Name}", TestData.Wide(after[gradient.Name].Values), w, Tolerance);
             }
         }
-        Assert.IsFalse(network.FoundNonFinite);
+        Assert.IsNull(network.FirstNonFinite);
     }
 
     [TestMethod]
@@ -47,7 +47,7 @@ public sealed class SgdConformanceTests
         float[] images = TestData.Normal(2 * 3072, "images");
         images[100] = float.NaN;
         network.TrainStep(images, TestData.Bytes(2, "labels", 10), 0.1);
-        Assert.IsTrue(network.FoundNonFinite);
+        Assert.IsNotNull(network.FirstNonFinite);
         Assert.IsTrue(double.IsNaN(network.ReadTotals().LossSum));
         Assert.AreEqual(0, network.ReadTotals().Correct);
     }

@@ -53,6 +53,8 @@ internal sealed class CpuDevice<TLanes>(NetworkPlan plan, CpuSettings settings, 
 {
     private readonly CpuContext context = new(plan, settings);
 
+    public DeviceKind Kind => DeviceKind.Cpu;
+
     public string Description { get; } = description;
 
     public double? MeasurePeak() => FmaPeak<TLanes>.Measure(context.Pool);
@@ -79,6 +81,8 @@ internal sealed class CpuDevice<TLanes>(NetworkPlan plan, CpuSettings settings, 
     public AugmentUnit CreateAugment(AugmentSpec spec) => new CpuAugment(context, spec);
 
     public SgdUnit CreateSgd(SgdSpec spec) => new CpuSgd<TLanes>(context, spec);
+
+    public void Run(Pass pass, Action<Pass> body) => body(pass);
 
     public unsafe void Upload(int n, ReadOnlySpan<float> source, Activation destination)
     {
