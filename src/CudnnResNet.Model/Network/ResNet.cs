@@ -69,30 +69,39 @@ public sealed class ResNet : IDisposable
         options.Check();
         Architecture = architecture;
         Options = options;
-        var specs = architecture.ConvNorms();
-        device = open(new NetworkPlan(specs, architecture.Head, options.BatchSize, options.Training, options.Profile));
-        if (options.Profile) device = new ProfilingDevice(device, profiler = new(options.Training ? Mode.Training : Mode.Inference));
-        var gradients = new GradientPool(device, options.Training);
-
-        augment = device.CreateAugment(new(options.Normalization, options.Crop, options.Flip, options.Seed));
-        x = device.CreateInput(architecture.Input);
-        labels = device.CreateLabels();
-        var outputs = new OutputPool(device, options.Training);
-        first = device.CreateConvNorm(specs[0]);
-        stem = outputs.Next(specs[0]);
-        blocks = new Block[(specs.Count - 1) / 2];
-        for (int b = 0; b < blocks.Length; b++)
-        {
-            ConvNormSpec one = specs[2 * b + 1], two = specs[2 * b + 2];
-            blocks[b] = new(device.CreateConvNorm(one), device.CreateConvNorm(two), outputs.Next(one), outputs.Next(two),
-                gradients.Hidden(one.Y), gradients.OfShortcut(two), gradients.Alternating(one.X));
-        }
-        head = device.CreateHead(architecture.Head);
-        dfeatures = gradients.Alternating(architecture.Head.X);
-        sgd = options.Training ? device.CreateSgd(new(options.Momentum, options.WeightDecay)) : null;
         trainingPass = TrainingPass;
         inferencePass = InferencePass;
-        Load(Initializer.Create(architecture, options.Seed));
+        var specs = architecture.ConvNorms();
+        device = open(new NetworkPlan(specs, architecture.Head, options.BatchSize, options.Training, options.Profile) { OtherBatchSizes = options.OtherBatchSizes });
+        try
+        {
+            if (options.Profile) device = new ProfilingDevice(device, profiler = new(options.Training ? Mode.Training : Mode.Inference));
+            var gradients = new GradientPool(device, options.Training);
+
+            augment = device.CreateAugment(new(options.Normalization, options.Crop, options.Flip, options.Seed));
+            x = device.CreateInput(architecture.Input);
+            labels = device.CreateLabels();
+            var outputs = new OutputPool(device, options.Training);
+            first = device.CreateConvNorm(specs[0]);
+            stem = outputs.Next(specs[0]);
+            blocks = new Block[(specs.Count - 1) / 2];
+            for (int b = 0; b < blocks.Length; b++)
+            {
+                ConvNormSpec one = specs[2 * b + 1], two = specs[2 * b + 2];
+                blocks[b] = new(device.CreateConvNorm(one), device.CreateConvNorm(two), outputs.Next(one), outputs.Next(two),
+                    gradients.Hidden(one.Y), gradients.OfShortcut(two), gradients.Alternating(one.X));
+            }
+            head = device.CreateHead(architecture.Head);
+            dfeatures = gradients.Alternating(architecture.Head.X);
+            sgd = options.Training ? device.CreateSgd(new(options.Momentum, options.WeightDecay)) : null;
+            Load(Initializer.Create(architecture, options.Seed));
+        }
+        catch
+        {
+            // Nobody else can give back what a GPU that is too small has given so far.
+            device.Dispose();
+            throw;
+        }
     }
 
     /// <summary>What kind of network this is.</summary>
@@ -106,6 +115,12 @@ public sealed class ResNet : IDisposable
 
     /// <summary>One line for people: what computes, with how many threads and which instructions.</summary>
     public string DeviceDescription => device.Description;
+
+    /// <summary>
+    /// The algorithms that cuDNN's rules or times have chosen for this network, to be given to <see cref="DeviceOptions.Algorithms"/> where
+    /// its bytes are to be the same again; null on devices without such a choice. It is final after the first step of each batch size.
+    /// </summary>
+    public AlgorithmChoice? Algorithms => device.Algorithms;
 
     /// <summary>The conv-norm units in forward order, for comparisons between devices.</summary>
     internal IEnumerable<ConvNormUnit> Units => blocks.SelectMany(block => new[] { block.First, block.Second }).Prepend(first);
