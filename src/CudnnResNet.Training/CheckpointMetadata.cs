@@ -30,6 +30,7 @@ internal static class CheckpointMetadata
             ["summary_rows"] = Text(checkpoint.SummaryRows),
         };
         if (checkpoint.Device is { } device) entries["device"] = device;
+        if (checkpoint.Algorithms is { } algorithms) entries["algorithms"] = AlgorithmChoiceJson.Write(algorithms);
         if (checkpoint.Best is { } best)
         {
             entries["best_epoch"] = Text(best.Epoch);
@@ -65,6 +66,7 @@ internal static class CheckpointMetadata
             EpochTrainingSeconds = Number<double>("epoch_training_seconds"),
             SummaryRows = Number<int>("summary_rows"),
             Device = entries.GetValueOrDefault("device"),
+            Algorithms = entries.TryGetValue("algorithms", out string? algorithms) ? AlgorithmChoiceJson.Read(algorithms) : null,
         };
 
         string Entry(string key) => entries.TryGetValue(key, out string? text) ? text : throw new WeightsException($"the checkpoint has no entry '{key}'");

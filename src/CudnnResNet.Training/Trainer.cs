@@ -69,7 +69,7 @@ public sealed class Trainer : IDisposable
         var (network, images) = Build(owned, options, plan, data, notices, make);
         if (options.InitialWeights is { } path) LoadInitial(network, path, notices);
 
-        var folder = owned.Add(RunFolder.Create(options.Output, NameOf(options, plan.Recipe, data)));
+        var folder = owned.Add(RunFolder.Create(options.Output, NameOf(options, plan.Recipe, data, network)));
         folder.Guard(() => folder.WriteOptions(options));
         owned.Release();
         return new(options, plan, network, images, folder, null, notices);
@@ -100,11 +100,13 @@ public sealed class Trainer : IDisposable
         var notices = new List<string>();
         if (notice is not null) notices.Add(notice);
         using var owned = new DisposeOnFailure();
-        var (network, images) = Build(owned, options, plan, data, notices, make);
+        var (network, images) = Build(owned, options, plan, data, notices, make, checkpoint);
         checkpoint.Require(network.Architecture);
         string device = CheckpointMetadata.Text(network.DeviceKind);
         if (checkpoint.Device is { } before && before != device)
             notices.Add($"the checkpoint is of device {before}, the run goes on with {device}: it rounds differently from here on");
+        else if (checkpoint.Algorithms is { } chosen && network.Algorithms is { } here && !chosen.Fits(here))
+            notices.Add($"cuDNN's algorithms were chosen for {Describe(chosen)}; they are chosen anew for {Describe(here)}: it rounds differently from here on");
         network.Load(checkpoint.State);
         network.LoadMomentum(checkpoint.Momentum);
         owned.Release();
@@ -145,14 +147,21 @@ public sealed class Trainer : IDisposable
     }
 
     private static (ResNet Network, TrainingImages Images) Build(DisposeOnFailure owned, TrainOptions options, TrainingPlan plan, DataSet data, List<string> notices,
-        Func<ArchitectureSpec, NetworkOptions, ResNet> make)
+        Func<ArchitectureSpec, NetworkOptions, ResNet> make, Checkpoint? from = null)
     {
         var (train, held) = TrainingImages.Split(data, options.Validation, options.Seed);
         var normalization = NormalizationStatistics.Create(options.Normalize, train);
         if (options.Normalize == Normalization.Reference.Name) notices.Add(NormalizationStatistics.ReferenceNotice);
         var network = owned.Add(make(options.ToArchitecture(), new()
         {
-            Device = DeviceOptions.Parse(options.Device) with { Threads = options.Threads },
+            Device = DeviceOptions.Parse(options.Device) with
+            {
+                Threads = options.Threads,
+                Graph = !options.NoGraph,
+                // A run goes on with the algorithms it has; timing them again would choose others.
+                Autotune = options.Autotune && from is null,
+                Algorithms = from?.Algorithms,
+            },
             BatchSize = options.BatchSize,
             Normalization = normalization,
             Crop = options.Crop,
@@ -163,6 +172,8 @@ public sealed class Trainer : IDisposable
         }));
         return (network, owned.Add(new TrainingImages(network, train, held, data.Test)));
     }
+
+    private static string Describe(AlgorithmChoice choice) => $"{choice.Gpu}, cuDNN {choice.Cudnn}, {choice.Precision.ToString().ToLowerInvariant()}";
 
     private static ResNet Make(ArchitectureSpec architecture, NetworkOptions options) => new(architecture, options);
 
@@ -179,10 +190,17 @@ public sealed class Trainer : IDisposable
         network.Load(weights.State);
     }
 
-    private static string NameOf(TrainOptions options, Recipe recipe, DataSet data)
+    private static string NameOf(TrainOptions options, Recipe recipe, DataSet data, ResNet network)
     {
         string name = options.Name ?? RunFolder.DefaultName(options, recipe);
-        return data.IsSynthetic && !name.Contains(RunFolder.SyntheticMark, StringComparison.Ordinal) ? $"{name}-{RunFolder.SyntheticMark}" : name;
+        if (data.IsSynthetic) Mark(RunFolder.SyntheticMark);
+        if (network.IsEmulated) Mark(RunFolder.EmulatedMark);
+        return name;
+
+        void Mark(string mark)
+        {
+            if (!name.Contains(mark, StringComparison.Ordinal)) name += $"-{mark}";
+        }
     }
 
     private static void RequireSame(TrainOptions run, TrainOptions now)

@@ -31,6 +31,7 @@ internal sealed class TrainingLoop
     private BestEpoch? best;
     private Evaluation? lastEvaluation;
     private long? savedStep;
+    private readonly AlgorithmChoice? earlierAlgorithms;
 
     public TrainingLoop(Trainer trainer, TrainingImages images, Checkpoint? from, IProgress<TrainProgress>? progress, CancellationToken cancellation)
     {
@@ -45,7 +46,7 @@ internal sealed class TrainingLoop
         summary = trainer.Folder.Guard(() => from is null ? SummaryFile.Create(path, header) : SummaryFile.Resume(path, from.SummaryRows));
         if (from is null) return;
         (epoch, steps, sums, warmingUp, best) = (from.Epoch, from.StepInEpoch, from.EpochTotals, from.WarmingUp, from.Best);
-        savedStep = from.Step;
+        (savedStep, earlierAlgorithms) = (from.Step, from.Algorithms);
     }
 
     private long StepsDone => StepsUpTo(steps);
@@ -127,7 +128,7 @@ internal sealed class TrainingLoop
         SaveWeights(trainer.Folder.LastWeightsFile, state);
         if (isBest) SaveWeights(trainer.Folder.BestWeightsFile, state);
         var row = new SummaryRow(epoch, trainLoss, trainError, lastEvaluation.Error, rate, lastEvaluation.Loss, best!.Error,
-            sums.Images / clock.EpochTraining, clock.Epoch, clock.Elapsed, sha256);
+            Told(sums.Images / clock.EpochTraining), clock.Epoch, clock.Elapsed, sha256);
         trainer.Folder.Guard(() => summary.Append(row));
         speed.EndEpoch(clock);
 
@@ -151,7 +152,7 @@ internal sealed class TrainingLoop
 
     private TrainResult Result(Evaluation? test, bool interrupted)
     {
-        double imagesPerSecond = clock.Training > 0 ? plan.ImagesUpTo(StepsDone) / clock.Training : 0;
+        double imagesPerSecond = Told(clock.Training > 0 ? plan.ImagesUpTo(StepsDone) / clock.Training : 0);
         return new(interrupted, epoch, StepsDone, test, best?.Error, best?.Epoch, TimeSpan.FromSeconds(clock.Elapsed), imagesPerSecond,
             network.State().Sha256(), trainer.Folder.WrittenFiles());
     }
@@ -181,12 +182,15 @@ internal sealed class TrainingLoop
     }
 
     private void ReportSteps(int done, double rate) => progress?.Report(new StepProgress(
-        epoch, plan.Epochs, done, plan.StepsIn(epoch), rate, sums.Loss, sums.Error, speed.ImagesPerSecond, speed.Remaining(StepsUpTo(done))));
+        epoch, plan.Epochs, done, plan.StepsIn(epoch), rate, sums.Loss, sums.Error, Told(speed.ImagesPerSecond), speed.Remaining(StepsUpTo(done))));
 
     private long StepsUpTo(int done) => Math.Min((long)epoch * plan.StepsPerEpoch, plan.TotalSteps) + done;
 
+    // A speed of an emulator must not be taken for a GPU's.
+    private double Told(double imagesPerSecond) => network.IsEmulated ? double.NaN : imagesPerSecond;
+
     private string Line(SummaryRow row) => FormattableString.Invariant(
-        $"epoch {row.Epoch}: lr {row.LearningRate:G3}, loss {row.TrainLoss:F4}, train error {row.TrainError * 100:F2} %, {lastEvaluation!.Describe(images.JudgedName)}, {row.ImagesPerSecond:F1} img/s, {row.EpochSeconds:F1} s");
+        $"epoch {row.Epoch}: lr {row.LearningRate:G3}, loss {row.TrainLoss:F4}, train error {row.TrainError * 100:F2} %, {lastEvaluation!.Describe(images.JudgedName)}, {(double.IsNaN(row.ImagesPerSecond) ? "emulated" : FormattableString.Invariant($"{row.ImagesPerSecond:F1} img/s"))}, {row.EpochSeconds:F1} s");
 
     private void Notify(string text)
     {
@@ -220,6 +224,7 @@ internal sealed class TrainingLoop
             EpochTrainingSeconds = clock.EpochTraining,
             SummaryRows = epoch,
             Device = CheckpointMetadata.Text(network.DeviceKind),
+            Algorithms = network.Algorithms ?? earlierAlgorithms,
         };
         RequireFinite(checkpoint.Momentum);
         trainer.Folder.Guard(() => checkpoint.Save(trainer.Folder.CheckpointFile, trainer.OpenFile));

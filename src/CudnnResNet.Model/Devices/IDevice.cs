@@ -38,6 +38,9 @@ internal interface IDevice : IDisposable
     /// <summary>Which device it is; never <see cref="DeviceKind.Auto"/>.</summary>
     DeviceKind Kind { get; }
 
+    /// <summary>Whether it only stands in for hardware: its results count, its times do not.</summary>
+    bool IsEmulated { get; }
+
     /// <summary>One line for people: what computes, with how many threads and which instructions.</summary>
     string Description { get; }
 

@@ -113,6 +113,9 @@ public sealed class ResNet : IDisposable
     /// <summary>What computes; never <see cref="DeviceKind.Auto"/>.</summary>
     public DeviceKind DeviceKind => device.Kind;
 
+    /// <summary>Whether the device only stands in for hardware, as the GPU emulator of the tests does: its results count, its times do not.</summary>
+    public bool IsEmulated => device.IsEmulated;
+
     /// <summary>One line for people: what computes, with how many threads and which instructions.</summary>
     public string DeviceDescription => device.Description;
 

@@ -40,7 +40,7 @@ internal sealed class TrainCommand() : RunnerCommand("train", "Train a network (
         trainer.OpenFile = TestHooks.SlowFile();
         WriteHead(trainer, options, data, report);
 
-        var display = TrainingDisplay.Create(report, data.IsSynthetic);
+        var display = TrainingDisplay.Create(report, TrainEnd.Marks(" ", data, trainer.Network).TrimStart());
         using var interruption = new Interruption(display.Say);
         var result = display.Show(() => trainer.Run(display, interruption.Token));
         if (options.Profile) ProfileTable.Write(trainer.Network, report);
@@ -61,7 +61,8 @@ internal sealed class TrainCommand() : RunnerCommand("train", "Train a network (
         if (given.Recipe == Recipe.Auto && trainer.Plan.Recipe != Recipe.Paper && !report.Quiet)
         {
             string why = data.IsSynthetic ? "the demo recipe, because the data set is synthetic" : "the fast recipe, because the device is a processor";
-            report.Field("", $"auto chose {why}; --recipe paper would take about {Words.Time(trainer.EstimatePaperTime())} here");
+            string paper = trainer.Network.IsEmulated ? "" : $"; --recipe paper would take about {Words.Time(trainer.EstimatePaperTime())} here";
+            report.Field("", $"auto chose {why}{paper}");
         }
         foreach (string notice in trainer.Notices) report.Note(notice);
         string goesOn = trainer.Resumed ? $", goes on after step {Words.Count(trainer.StepsDone)} of {Words.Count(trainer.Plan.TotalSteps)}" : "";

@@ -20,6 +20,7 @@ internal static class CommonSettings
     public static readonly Setting<int> Threads = new("--threads", "N", "Threads of the cpu device; results do not depend on it (default all)", ValueText.Whole, "-j");
     public static readonly Setting<int> BatchSize = new("--batch-size", "N", "Images in one step (default 128)", ValueText.Whole, "-b");
     public static readonly Flag Profile = new("--profile", "Time every op: share, GFLOP/s, GB/s (docs/profiling.md)");
+    public static readonly Flag NoGraph = new("--no-graph", "cuda: every kernel by itself, not a step as one graph (for tools)");
     public static readonly Setting<ulong> Seed = new("--seed", "N", "Seed of weights, order, crops and flips (default 1)", ValueText.Unsigned);
     public static readonly Setting<string> Weights = new("--weights", "FILE", "Weights, .safetensors", ValueText.Text);
 
@@ -54,6 +55,7 @@ internal static class CommonSettings
     public static DeviceOptions DeviceOf(SettingReader settings)
     {
         var device = DeviceOptions.Parse(settings.Get(Device, "auto"));
+        device = device with { Graph = !settings.Has(NoGraph) };
         return settings.TryGet(Threads, out int threads) ? device with { Threads = threads } : device;
     }
 

@@ -55,6 +55,8 @@ internal sealed class CpuDevice<TLanes>(NetworkPlan plan, CpuSettings settings, 
 
     public DeviceKind Kind => DeviceKind.Cpu;
 
+    public bool IsEmulated => false;
+
     public string Description { get; } = description;
 
     public double? MeasurePeak() => FmaPeak<TLanes>.Measure(context.Pool);

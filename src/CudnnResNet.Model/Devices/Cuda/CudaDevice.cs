@@ -13,6 +13,8 @@ internal sealed class CudaDevice(DeviceOptions options, NetworkPlan plan) : IDev
 
     public DeviceKind Kind => DeviceKind.Cuda;
 
+    public bool IsEmulated => gpu.Context.Device.IsEmulator;
+
     public string Description => gpu.Description;
 
     public double? MeasurePeak() => null;

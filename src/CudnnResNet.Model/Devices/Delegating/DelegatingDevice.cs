@@ -7,6 +7,8 @@ internal abstract class DelegatingDevice(IDevice inner) : IDevice
 
     public DeviceKind Kind => Inner.Kind;
 
+    public bool IsEmulated => Inner.IsEmulated;
+
     public string Description => Inner.Description;
 
     public virtual int InferenceBatch => Inner.InferenceBatch;

@@ -13,6 +13,8 @@ internal sealed class ReferenceDevice(NetworkPlan plan) : IDevice
 
     public DeviceKind Kind => DeviceKind.Reference;
 
+    public bool IsEmulated => false;
+
     public string Description => $"reference, scalar double precision, {Environment.ProcessorCount} threads";
 
     public double? MeasurePeak() => null;
