@@ -273,7 +273,10 @@ public sealed class ResNet : IDisposable
         return new(totals.Images, totals.LossSum, totals.Correct);
     }
 
-    /// <summary>True once an update has met a gradient or weight that is not finite.</summary>
+    /// <summary>
+    /// True once an update has met a gradient or weight that is not finite. Does not wait for a device that works on behind the host: that
+    /// tells what it knew at the last <see cref="ReadTotals"/>.
+    /// </summary>
     public bool FoundNonFinite => sgd?.FoundNonFinite ?? false;
 
     // ---- Ops and where the time goes ----
