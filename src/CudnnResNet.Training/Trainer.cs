@@ -154,15 +154,14 @@ public sealed class Trainer : IDisposable
         if (options.Normalize == Normalization.Reference.Name) notices.Add(NormalizationStatistics.ReferenceNotice);
         var network = owned.Add(make(options.ToArchitecture(), new()
         {
-            Device = DeviceOptions.Parse(options.Device) with
+            Device = options.ToDevice() with
             {
-                Threads = options.Threads,
-                Graph = !options.NoGraph,
                 // A run goes on with the algorithms it has; timing them again would choose others.
                 Autotune = options.Autotune && from is null,
                 Algorithms = from?.Algorithms,
             },
             BatchSize = options.BatchSize,
+            OtherBatchSizes = [.. LastBatches(plan, held, data.Test)],
             Normalization = normalization,
             Crop = options.Crop,
             Seed = options.Seed,
@@ -176,6 +175,10 @@ public sealed class Trainer : IDisposable
     private static string Describe(AlgorithmChoice choice) => $"{choice.Gpu}, cuDNN {choice.Cudnn}, {choice.Precision.ToString().ToLowerInvariant()}";
 
     private static ResNet Make(ArchitectureSpec architecture, NetworkOptions options) => new(architecture, options);
+
+    /// <summary>The smaller batches at the end of an epoch and of its evaluations.</summary>
+    private static IEnumerable<int> LastBatches(TrainingPlan plan, LabelledImages? held, LabelledImages test) =>
+        new[] { plan.TrainImages, held?.Count ?? 0, test.Count }.SelectMany(images => Evaluator.LastBatch(images, plan.BatchSize)).Distinct();
 
     private static void LoadInitial(ResNet network, string path, List<string> notices)
     {

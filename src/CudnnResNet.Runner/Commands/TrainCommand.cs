@@ -34,7 +34,7 @@ internal sealed class TrainCommand() : RunnerCommand("train", "Train a network (
         // On a terminal a line that is redrawn every few seconds looks stuck; what is computed does not depend on it.
         if (Terminal.IsInteractive && !settings.Given(TrainSettings.LogInterval)) options = options with { LogInterval = 10 };
 
-        DeviceLine.Write(DeviceOptions.Parse(options.Device) with { Threads = options.Threads }, report);
+        DeviceLine.Write(options.ToDevice() with { Autotune = options.Autotune && folder is null }, report);
         var data = DataSource.Load(options.Dataset, options.Data, options.Offline, report);
         using var trainer = folder is null ? Trainer.Start(options, data) : Trainer.Resume(folder, options, data);
         trainer.OpenFile = TestHooks.SlowFile();

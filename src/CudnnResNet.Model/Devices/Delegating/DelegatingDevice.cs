@@ -5,7 +5,7 @@ internal abstract class DelegatingDevice(IDevice inner) : IDevice
 {
     protected IDevice Inner { get; } = inner;
 
-    public DeviceKind Kind => Inner.Kind;
+    public virtual DeviceKind Kind => Inner.Kind;
 
     public bool IsEmulated => Inner.IsEmulated;
 
@@ -15,7 +15,7 @@ internal abstract class DelegatingDevice(IDevice inner) : IDevice
 
     public double? MeasurePeak() => Inner.MeasurePeak();
 
-    public AlgorithmChoice? Algorithms => Inner.Algorithms;
+    public virtual AlgorithmChoice? Algorithms => Inner.Algorithms;
 
     public ImageSet LoadImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels) => Inner.LoadImages(pixels, labels);
 
