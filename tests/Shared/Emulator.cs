@@ -14,7 +14,7 @@ public enum EmulatorOrder
 }
 
 /// <summary>What the emulator counts, laid out as it exports it. Figures of an emulator, of no GPU.</summary>
-internal struct EmulatorCounters
+internal record struct EmulatorCounters
 {
     public long LaunchCalls;
     public long Kernels;
@@ -37,6 +37,10 @@ internal struct EmulatorCounters
     public long EventRecords;
     public long StreamWaits;
     public long Captures;
+    public long LibraryCalls;
+    public long LibraryOperations;
+    public long Calls;
+    public long InjectedFailures;
 }
 
 /// <summary>
