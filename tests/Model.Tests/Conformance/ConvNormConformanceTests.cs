@@ -39,6 +39,7 @@ public sealed class ConvNormConformanceTests : EmulatedGpuTests
         var what = cases.Single(entry => entry.Name == caseName);
         var run = new UnitRun(what, plan => DeviceFactory.Open(device.Options, plan));
 
+        TurnEarly();
         foreach (var options in device.SameAs.Prepend(device.Options))
         {
             var again = new UnitRun(what, plan => DeviceFactory.Open(options, plan));

@@ -9,7 +9,7 @@ namespace CudnnResNet.Model.Tests.Golden;
 /// where libtorch's files are not at hand, and Reference holds every device.
 /// </summary>
 [TestClass]
-public sealed class SmallGoldenTests
+public sealed class SmallGoldenTests : EmulatedGpuTests
 {
     public static IEnumerable<object[]> Losses =>
     [
