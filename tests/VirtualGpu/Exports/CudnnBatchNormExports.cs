@@ -23,6 +23,7 @@ internal static unsafe class CudnnBatchNormExports
         var running = Pair(resultRunningMean, resultRunningVariance, "resultRunningMean and resultRunningVariance");
         var saved = Pair(resultSaveMean, resultSaveInvVariance, "resultSaveMean and resultSaveInvVariance");
         Expect.Apart(to, inPlace: true, from);
+        if (saved is { } kept) found.NoteEpsilon(kept.First, epsilon);
         found.Give($"{nameof(cudnnBatchNormalizationForwardTraining)}, x {shape}", memory =>
         {
             ReadOnlySpan<float> values = memory.Floats(from.Address, shape.Elements);
@@ -75,6 +76,7 @@ internal static unsafe class CudnnBatchNormExports
         DeviceTensor from = new(shape, Expect.Data(x, nameof(x))), gradient = new(shape, Expect.Data(dy, nameof(dy))), to = new(shape, Expect.Data(dx, nameof(dx)));
         ulong scale = Expect.Data(bnScale, nameof(bnScale)), dscale = Expect.Data(dBnScaleResult, nameof(dBnScaleResult)), dbias = Expect.Data(dBnBiasResult, nameof(dBnBiasResult));
         var saved = Pair(savedMean, savedInvVariance, "savedMean and savedInvVariance");
+        if (saved is { } kept) found.CheckEpsilon(kept.First, epsilon);
         Expect.Apart(to, inPlace: true, from, gradient);
         found.Give($"{nameof(cudnnBatchNormalizationBackward)}, x {shape}", memory =>
         {
