@@ -32,8 +32,8 @@ internal static unsafe class CudnnBatchNormExports
             float[] result = BatchNormMath.Normalize(shape, values, batch.Mean, inverseDeviation, memory.Floats(scale, shape.C), memory.Floats(bias, shape.C));
             if (running is { } averages)
             {
-                // The running variance is the unbiased one; of a single value there is none.
-                double count = (double)shape.N * shape.Plane, unbiased = count / Math.Max(count - 1, 1);
+                // The running variance is the unbiased one; of a single value it is 0 / 0.
+                double count = (double)shape.N * shape.Plane, unbiased = count / (count - 1);
                 Overwrite(memory, averages.First, BatchNormMath.Average(memory.Floats(averages.First, shape.C), exponentialAverageFactor, batch.Mean));
                 Overwrite(memory, averages.Second, BatchNormMath.Average(memory.Floats(averages.Second, shape.C), exponentialAverageFactor, [.. batch.Variance.Select(value => value * unbiased)]));
             }
