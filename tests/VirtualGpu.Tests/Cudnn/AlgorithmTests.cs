@@ -81,7 +81,10 @@ public sealed class AlgorithmTests
         Assert.AreEqual((ForwardAlgorithm.ImplicitPrecomputedGemm, ConvolutionMath.TensorCores), (choices[0].Algorithm, choices[0].Math));
         Assert.AreEqual(ConvolutionMath.Fma, choices[1].Math);
         Assert.IsTrue(gpu.Cudnn.ForwardAlgorithms(x.Descriptor, w.Descriptor, fma, y.Descriptor).All(choice => choice.Math == ConvolutionMath.Fma));
+        // The math has to be set before one asks for the workspace.
         tf32.Math = choices[0].Math;
+        Assert.AreEqual(choices[0].Workspace, gpu.Cudnn.WorkspaceSize(x.Descriptor, w.Descriptor, tf32, choices[0].Algorithm, y.Descriptor));
+        Assert.IsGreaterThan(gpu.Cudnn.WorkspaceSize(x.Descriptor, w.Descriptor, fma, choices[0].Algorithm, y.Descriptor), choices[0].Workspace);
         Workspace workspace = gpu.Workspace(1 << 16);
         gpu.Cudnn.ConvolutionForward(x, w, tf32, choices[0].Algorithm, workspace, y);
         gpu.Cudnn.ConvolutionForward(x, w, fma, choices[0].Algorithm, workspace, exact);

@@ -42,6 +42,19 @@ public sealed unsafe class BatchNormTests
     }
 
     [TestMethod]
+    public void The_running_variance_of_a_single_value_is_no_number()
+    {
+        using var gpu = new CudnnGpu();
+        DeviceTensor x = gpu.Tensor(new(1, 2, 1, 1), [3, 4]), y = gpu.Tensor(new(1, 2, 1, 1));
+        TensorDescriptor parameters = gpu.Keep(TensorDescriptor.ForBatchNorm(x.Descriptor));
+        DevicePointer mean = gpu.Filled([0, 0]), variance = gpu.Filled([1, 1]);
+        gpu.Cudnn.BatchNormForwardTraining(x, parameters, gpu.Filled([2, 2]), gpu.Filled([5, 6]), Epsilon, 0.5, mean, variance, y, DevicePointer.Null, DevicePointer.Null);
+        CollectionAssert.AreEqual(new float[] { 5, 6 }, gpu.Read(y.Data, 2));
+        CollectionAssert.AreEqual(new[] { 1.5f, 2 }, gpu.Read(mean, 2));
+        CollectionAssert.AreEqual(new[] { float.NaN, float.NaN }, gpu.Read(variance, 2));
+    }
+
+    [TestMethod]
     public void Inference_takes_the_running_statistics_and_leaves_them()
     {
         using var gpu = new CudnnGpu();

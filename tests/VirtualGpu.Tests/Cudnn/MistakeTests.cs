@@ -196,6 +196,8 @@ public sealed unsafe class MistakeTests
         Fails("exponentialAverageFactor 2: from 0 to 1 is allowed", () => Run(z, parameters, 1e-5, 2, p, p));
         Fails("one of resultRunningMean and resultRunningVariance is null", () => Run(z, parameters, 1e-5, 0.1, DevicePointer.Null, p));
         Fails("one of resultSaveMean and resultSaveInvVariance is null", () => Run(z, parameters, 1e-5, 0.1, p, DevicePointer.Null));
+        Run(z, parameters, 1e-5, 0.1, p, p);
+        Fails($"epsilon 0.001: the statistics at {p} were saved with 1E-05", () => gpu.Cudnn.BatchNormBackward(x, x, parameters, p, p, q, 1e-3, z, p, q));
         Fails("one of savedMean and savedInvVariance is null", () => gpu.Cudnn.BatchNormBackward(x, x, parameters, p, p, DevicePointer.Null, 1e-5, z, p, q));
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using CudnnResNet.VirtualGpu.Driver;
 
 namespace CudnnResNet.VirtualGpu.Cudnn;
 
@@ -8,8 +9,16 @@ namespace CudnnResNet.VirtualGpu.Cudnn;
 /// <param name="IsDeterministic">Whether cuDNN promises the same bits each time; here all give them.</param>
 /// <param name="UsesTensorCores">Whether it computes with TF32 where that is allowed.</param>
 /// <param name="Backwards">Whether it adds in the other order.</param>
-/// <param name="Workspace">Bytes that it needs for a convolution; null where it cannot compute it.</param>
-internal sealed record ConvolutionAlgorithm(uint Value, string Name, bool IsDeterministic, bool UsesTensorCores, bool Backwards, Func<ConvolutionShape, long?> Workspace);
+/// <param name="Needs">Bytes that it needs for a convolution; null where it cannot compute it.</param>
+internal sealed record ConvolutionAlgorithm(uint Value, string Name, bool IsDeterministic, bool UsesTensorCores, bool Backwards, Func<ConvolutionShape, long?> Needs)
+{
+    /// <summary>Whether it rounds to TF32.</summary>
+    public bool UsesTf32(GpuDevice device, cudnnMathType_t math) => UsesTensorCores && device.HasTf32 && math != cudnnMathType_t.CUDNN_FMA_MATH;
+
+    /// <summary>Bytes that it needs; more with TF32, so that the math has to be set before one asks. Null where it cannot compute this.</summary>
+    public long? Workspace(GpuDevice device, ConvolutionShape shape, cudnnMathType_t math) =>
+        Needs(shape) + (UsesTf32(device, math) ? ConvolutionAlgorithms.Bytes(shape.W.Elements) : 0);
+}
 
 /// <summary>
 /// The algorithms in the order in which the heuristics prefer them. Which one suits a convolution, and how much memory it needs, is made
@@ -59,8 +68,8 @@ internal static class ConvolutionAlgorithms
         ? Bytes(2 * (shape.X.Elements + shape.W.Elements + shape.Y.Elements))
         : null;
 
-    // Of floats, in whole kilobytes.
-    private static long Bytes(long floats) => (floats * sizeof(float) + 1023) / 1024 * 1024;
+    /// <summary>Of floats, in whole kilobytes.</summary>
+    public static long Bytes(long floats) => (floats * sizeof(float) + 1023) / 1024 * 1024;
 }
 
 /// <summary>What cuDNN says of an algorithm. The three structs of the three passes are laid out alike.</summary>

@@ -18,10 +18,10 @@ internal sealed unsafe class ConvolutionPass(ConvolutionAlgorithm[] algorithms, 
     public static readonly ConvolutionPass BackwardFilter = new(ConvolutionAlgorithms.BackwardFilter, (math, x, dy) => math.BackwardFilter(x, dy));
 
     /// <summary>Bytes that an algorithm needs.</summary>
-    public long Workspace(ConvolutionShape shape, uint algo)
+    public long Workspace(GpuDevice device, ConvolutionShape shape, cudnnMathType_t math, uint algo)
     {
         ConvolutionAlgorithm algorithm = Algorithm(algo);
-        return algorithm.Workspace(shape) ?? throw Expect.NotSupported($"{algorithm.Name} cannot compute {shape}");
+        return algorithm.Workspace(device, shape, math) ?? throw Expect.NotSupported($"{algorithm.Name} cannot compute {shape}");
     }
 
     /// <summary>The heuristics' answer: best first, those that cannot be used last.</summary>
@@ -30,12 +30,12 @@ internal sealed unsafe class ConvolutionPass(ConvolutionAlgorithm[] algorithms, 
     /// <param name="math">What it may compute with.</param>
     public AlgorithmPerformance[] Heuristics(GpuDevice device, ConvolutionShape shape, cudnnMathType_t math)
     {
-        var usable = algorithms.Where(algorithm => algorithm.Workspace(shape) is not null).ToArray();
-        var tensorCores = usable.Where(algorithm => algorithm.UsesTensorCores && device.HasTf32 && math != cudnnMathType_t.CUDNN_FMA_MATH);
+        var usable = algorithms.Where(algorithm => algorithm.Needs(shape) is not null).ToArray();
+        var tensorCores = usable.Where(algorithm => algorithm.UsesTf32(device, math));
         return [
-            .. tensorCores.Select(algorithm => Performance(algorithm, shape, cudnnMathType_t.CUDNN_TENSOR_OP_MATH)),
-            .. usable.Select(algorithm => Performance(algorithm, shape, cudnnMathType_t.CUDNN_FMA_MATH)),
-            .. algorithms.Except(usable).Select(algorithm => Performance(algorithm, shape, cudnnMathType_t.CUDNN_FMA_MATH))];
+            .. tensorCores.Select(algorithm => Performance(algorithm, device, shape, cudnnMathType_t.CUDNN_TENSOR_OP_MATH)),
+            .. usable.Select(algorithm => Performance(algorithm, device, shape, cudnnMathType_t.CUDNN_FMA_MATH)),
+            .. algorithms.Except(usable).Select(algorithm => Performance(algorithm, device, shape, cudnnMathType_t.CUDNN_FMA_MATH))];
     }
 
     /// <summary>
@@ -74,15 +74,14 @@ internal sealed unsafe class ConvolutionPass(ConvolutionAlgorithm[] algorithms, 
         CudnnHandle handle, string name, ConvolutionShape shape, cudnnMathType_t math, uint algo, (DeviceTensor A, DeviceTensor B) operands, (ulong Address, nuint Bytes) workspace, Blend blend, DeviceTensor result)
     {
         ConvolutionAlgorithm algorithm = Algorithm(algo);
-        long needed = Workspace(shape, algo);
+        long needed = Workspace(handle.Context.Device, shape, math, algo);
         if (handle.Context.Machine.Interference.IsUnsupported(algorithm.Name)) throw Expect.NotSupported($"{algorithm.Name} was made to answer so");
-        Expect.That(workspace.Bytes >= (nuint)needed, $"{algorithm.Name} needs a workspace of {needed} bytes for {shape}, and gets {workspace.Bytes}");
+        Expect.That(workspace.Bytes >= (nuint)needed, $"{algorithm.Name} needs a workspace of {needed} bytes for {shape} with {math}, and gets {workspace.Bytes}");
         Expect.That(needed == 0 || workspace.Address != 0, $"{algorithm.Name} needs a workspace of {needed} bytes for {shape}, and gets a null pointer");
         var scratch = new DeviceTensor(new(1, 1, 1, (int)(needed / sizeof(float))), workspace.Address);
         Expect.Apart(result, inPlace: false, operands.A, operands.B);
         if (needed > 0) Expect.Apart(scratch, inPlace: false, operands.A, operands.B, result);
-        bool tf32 = algorithm.UsesTensorCores && handle.Context.Device.HasTf32 && math != cudnnMathType_t.CUDNN_FMA_MATH;
-        var arithmetic = new ConvolutionMath(shape, tf32, algorithm.Backwards);
+        var arithmetic = new ConvolutionMath(shape, algorithm.UsesTf32(handle.Context.Device, math), algorithm.Backwards);
         handle.Give($"{name}, {algorithm.Name}, {shape}", memory => Run(memory, arithmetic, operands, workspace.Address, needed, blend, result));
     }
 
@@ -96,12 +95,12 @@ internal sealed unsafe class ConvolutionPass(ConvolutionAlgorithm[] algorithms, 
     private ConvolutionAlgorithm Algorithm(uint algo) => Array.Find(algorithms, algorithm => algorithm.Value == algo)
         ?? throw Expect.BadParam($"algorithm {algo} is none: from 0 to {algorithms.Length - 1} is allowed");
 
-    private static AlgorithmPerformance Performance(ConvolutionAlgorithm algorithm, ConvolutionShape shape, cudnnMathType_t math) => new()
+    private static AlgorithmPerformance Performance(ConvolutionAlgorithm algorithm, GpuDevice device, ConvolutionShape shape, cudnnMathType_t math) => new()
     {
         Algorithm = algorithm.Value,
-        Status = algorithm.Workspace(shape) is null ? cudnnStatus_t.CUDNN_STATUS_NOT_SUPPORTED : cudnnStatus_t.CUDNN_STATUS_SUCCESS,
+        Status = algorithm.Needs(shape) is null ? cudnnStatus_t.CUDNN_STATUS_NOT_SUPPORTED : cudnnStatus_t.CUDNN_STATUS_SUCCESS,
         Time = -1,
-        Memory = (nuint)(algorithm.Workspace(shape) ?? 0),
+        Memory = (nuint)(algorithm.Workspace(device, shape, math) ?? 0),
         Determinism = algorithm.IsDeterministic ? 1u : 0u,
         MathType = math,
     };

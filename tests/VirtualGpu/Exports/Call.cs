@@ -109,7 +109,9 @@ internal static class Call
             // The capture ends, and its graph is lost.
             if (name == nameof(StreamExports.cuStreamEndCapture))
             {
-                foreach (Capture capture in machine.Captures) capture.Lose(CUresult.CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, $"{name} was made to fail");
+                string problem = new InjectedFailure(name).Message;
+                foreach (Capture capture in machine.Captures) capture.Lose(CUresult.CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, problem);
+                machine.Report.Note(CUresult.CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, problem);
                 return body(machine);
             }
             if (GivesBack(name)) body(machine);

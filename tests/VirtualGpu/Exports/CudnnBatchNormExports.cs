@@ -23,6 +23,7 @@ internal static unsafe class CudnnBatchNormExports
         var running = Pair(resultRunningMean, resultRunningVariance, "resultRunningMean and resultRunningVariance");
         var saved = Pair(resultSaveMean, resultSaveInvVariance, "resultSaveMean and resultSaveInvVariance");
         Expect.Apart(to, inPlace: true, from);
+        if (saved is { } kept) found.NoteEpsilon(kept.First, epsilon);
         found.Give($"{nameof(cudnnBatchNormalizationForwardTraining)}, x {shape}", memory =>
         {
             ReadOnlySpan<float> values = memory.Floats(from.Address, shape.Elements);
@@ -31,8 +32,8 @@ internal static unsafe class CudnnBatchNormExports
             float[] result = BatchNormMath.Normalize(shape, values, batch.Mean, inverseDeviation, memory.Floats(scale, shape.C), memory.Floats(bias, shape.C));
             if (running is { } averages)
             {
-                // The running variance is the unbiased one; of a single value there is none.
-                double count = (double)shape.N * shape.Plane, unbiased = count / Math.Max(count - 1, 1);
+                // The running variance is the unbiased one; of a single value it is 0 / 0.
+                double count = (double)shape.N * shape.Plane, unbiased = count / (count - 1);
                 Overwrite(memory, averages.First, BatchNormMath.Average(memory.Floats(averages.First, shape.C), exponentialAverageFactor, batch.Mean));
                 Overwrite(memory, averages.Second, BatchNormMath.Average(memory.Floats(averages.Second, shape.C), exponentialAverageFactor, [.. batch.Variance.Select(value => value * unbiased)]));
             }
@@ -75,6 +76,7 @@ internal static unsafe class CudnnBatchNormExports
         DeviceTensor from = new(shape, Expect.Data(x, nameof(x))), gradient = new(shape, Expect.Data(dy, nameof(dy))), to = new(shape, Expect.Data(dx, nameof(dx)));
         ulong scale = Expect.Data(bnScale, nameof(bnScale)), dscale = Expect.Data(dBnScaleResult, nameof(dBnScaleResult)), dbias = Expect.Data(dBnBiasResult, nameof(dBnBiasResult));
         var saved = Pair(savedMean, savedInvVariance, "savedMean and savedInvVariance");
+        if (saved is { } kept) found.CheckEpsilon(kept.First, epsilon);
         Expect.Apart(to, inPlace: true, from, gradient);
         found.Give($"{nameof(cudnnBatchNormalizationBackward)}, x {shape}", memory =>
         {

@@ -13,7 +13,8 @@ internal static unsafe class CudnnConvolutionExports
         nint handle, nint xDesc, nint wDesc, nint convDesc, nint yDesc, cudnnConvolutionFwdAlgo_t algo, nuint* sizeInBytes) => CudnnCall.OnHandle(handle, found =>
     {
         Expect.That(sizeInBytes is not null, "sizeInBytes is null");
-        *sizeInBytes = (nuint)ConvolutionPass.Forward.Workspace(Shape(found, xDesc, wDesc, convDesc, yDesc).Shape, (uint)algo);
+        var (shape, math) = Shape(found, xDesc, wDesc, convDesc, yDesc);
+        *sizeInBytes = (nuint)ConvolutionPass.Forward.Workspace(found.Context.Device, shape, math, (uint)algo);
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cudnnGetConvolutionBackwardDataWorkspaceSize")]
@@ -21,7 +22,8 @@ internal static unsafe class CudnnConvolutionExports
         nint handle, nint wDesc, nint dyDesc, nint convDesc, nint dxDesc, cudnnConvolutionBwdDataAlgo_t algo, nuint* sizeInBytes) => CudnnCall.OnHandle(handle, found =>
     {
         Expect.That(sizeInBytes is not null, "sizeInBytes is null");
-        *sizeInBytes = (nuint)ConvolutionPass.BackwardData.Workspace(Shape(found, dxDesc, wDesc, convDesc, dyDesc).Shape, (uint)algo);
+        var (shape, math) = Shape(found, dxDesc, wDesc, convDesc, dyDesc);
+        *sizeInBytes = (nuint)ConvolutionPass.BackwardData.Workspace(found.Context.Device, shape, math, (uint)algo);
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cudnnGetConvolutionBackwardFilterWorkspaceSize")]
@@ -29,7 +31,8 @@ internal static unsafe class CudnnConvolutionExports
         nint handle, nint xDesc, nint dyDesc, nint convDesc, nint gradDesc, cudnnConvolutionBwdFilterAlgo_t algo, nuint* sizeInBytes) => CudnnCall.OnHandle(handle, found =>
     {
         Expect.That(sizeInBytes is not null, "sizeInBytes is null");
-        *sizeInBytes = (nuint)ConvolutionPass.BackwardFilter.Workspace(Shape(found, xDesc, gradDesc, convDesc, dyDesc).Shape, (uint)algo);
+        var (shape, math) = Shape(found, xDesc, gradDesc, convDesc, dyDesc);
+        *sizeInBytes = (nuint)ConvolutionPass.BackwardFilter.Workspace(found.Context.Device, shape, math, (uint)algo);
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cudnnConvolutionForward")]

@@ -18,7 +18,7 @@ internal static unsafe class DeviceExports
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cuDriverGetVersion")]
-    internal static CUresult cuDriverGetVersion(int* driverVersion) => Call.Always(_ =>
+    internal static CUresult cuDriverGetVersion(int* driverVersion) => Call.Uncounted(_ =>
     {
         Call.Require(driverVersion is not null, "driverVersion is null");
         *driverVersion = Version;
