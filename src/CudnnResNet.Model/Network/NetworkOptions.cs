@@ -38,8 +38,21 @@ public sealed record NetworkOptions
     /// <summary>Whether the ops are timed, for <see cref="ResNet.ReadProfile"/>; the results do not depend on it.</summary>
     public bool Profile { get; init; }
 
+    /// <summary>Records when steps and their ops begin and end, or null; the results do not depend on it. A recorder belongs to one network.</summary>
+    public TraceRecorder? Trace { get; init; }
+
+    /// <summary>
+    /// The steps that a profiler of CUDA is to record, or null: cuProfilerStart is called before the first and cuProfilerStop after the
+    /// last of them. Needs the cuda device.
+    /// </summary>
+    public StepRange? CudaProfilerRange { get; init; }
+
+    /// <summary>Whether ops are watched one by one: then each is done when its call returns, and each has a range on the timeline.</summary>
+    internal bool WatchesOps => Profile || Trace is not null || CudaProfilerRange is not null;
+
     internal void Check()
     {
+        CudaProfilerRange?.Check("cuda-profiler-range");
         if (BatchSize is < 1 or > MaxBatchSize) throw new InvalidSettingException($"batch size {BatchSize} is not within 1..{MaxBatchSize}");
         if (Device.Threads is < 0 or > 256) throw new InvalidSettingException($"threads {Device.Threads} is not within 1..256 (0: one for each processor)");
         if (!(Momentum is >= 0 and < 1)) throw new InvalidSettingException($"momentum {Momentum} is not within 0..1 (1 excluded)");

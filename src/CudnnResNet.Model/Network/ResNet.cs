@@ -67,8 +67,10 @@ public sealed class ResNet : IDisposable
         Architecture = architecture;
         Options = options;
         var specs = architecture.ConvNorms();
-        device = open(new NetworkPlan(specs, architecture.Head, options.BatchSize, options.Training, options.Profile));
-        if (options.Profile) device = new ProfilingDevice(device, profiler = new(options.Training ? Mode.Training : Mode.Inference));
+        device = open(new NetworkPlan(specs, architecture.Head, options.BatchSize, options.Training, options.WatchesOps));
+        Timeline = new(options.Trace, options.CudaProfilerRange, CaptureOf(device, options));
+        if (Timeline.IsWatched || options.Profile) profiler = new(options.Training ? Mode.Training : Mode.Inference, Timeline);
+        if (options.WatchesOps) device = new ProfilingDevice(device, profiler!);
         var gradients = new GradientPool(device, options.Training);
 
         augment = device.CreateAugment(new(options.Normalization, options.Crop, options.Flip, options.Seed));
@@ -88,6 +90,7 @@ public sealed class ResNet : IDisposable
         dfeatures = gradients.Alternating(architecture.Head.X);
         sgd = options.Training ? device.CreateSgd(new(options.Momentum, options.WeightDecay)) : null;
         Load(Initializer.Create(architecture, options.Seed));
+        options.Trace?.Prepare(architecture.Name, device.Description, RangesPerStep());
     }
 
     /// <summary>What kind of network this is.</summary>
@@ -98,6 +101,9 @@ public sealed class ResNet : IDisposable
 
     /// <summary>One line for people: what computes, with how many threads and which instructions.</summary>
     public string DeviceDescription => device.Description;
+
+    /// <summary>The ranges of this network's run; a caller adds its own around the steps, such as epochs.</summary>
+    public Timeline Timeline { get; }
 
     /// <summary>The conv-norm units in forward order, for comparisons between devices.</summary>
     internal IEnumerable<ConvNormUnit> Units => blocks.SelectMany(block => new[] { block.First, block.Second }).Prepend(first);
@@ -283,7 +289,23 @@ public sealed class ResNet : IDisposable
     /// <exception cref="InvalidOperationException"><see cref="NetworkOptions.Profile"/> is false.</exception>
     public void ResetProfile() => Profiled().Reset();
 
-    private Profiler Profiled() => profiler ?? throw new InvalidOperationException("this network is not profiled (NetworkOptions.Profile is false)");
+    private Profiler Profiled() => Options.Profile ? profiler! : throw new InvalidOperationException("this network is not profiled (NetworkOptions.Profile is false)");
+
+    private static IProfilerCapture? CaptureOf(IDevice device, NetworkOptions options)
+    {
+        if (options.CudaProfilerRange is not { } range) return null;
+        if (device is IProfilerCapture capture) return capture;
+        string description = device.Description;
+        device.Dispose();
+        throw new InvalidSettingException($"cuda-profiler-range {range} needs the cuda device; this one is {description}");
+    }
+
+    /// <summary>The step and its ops; an inference pass runs through the network in parts.</summary>
+    private int RangesPerStep()
+    {
+        int part = Math.Min(Options.BatchSize, device.InferenceBatch), parts = Options.Training ? 1 : (Options.BatchSize + part - 1) / part;
+        return 1 + parts * Ops().Count;
+    }
 
     // ---- State ----
 
