@@ -14,7 +14,7 @@ internal static class DeviceLine
     public static string Describe(DeviceOptions device, StepRange? captured = null)
     {
         using var smallest = new ResNet(new(Architecture.ResNet, ArchitectureSpec.MinDepth), new() { Device = device, BatchSize = 1, Training = false, CudaProfilerRange = captured });
-        string why = device.Kind == DeviceKind.Auto ? $" (no usable CUDA: {CudaSupport.WhyNotAuto()})" : "";
+        string why = device.Kind == DeviceKind.Auto && CudaSupport.WhyNotAuto() is { } problem ? $" (no usable CUDA: {problem})" : "";
         return smallest.DeviceDescription + why;
     }
 

@@ -39,6 +39,10 @@ public sealed record TrainOptions
     /// <summary>Threads of the cpu device; 0 means one for each processor. The results do not depend on it.</summary>
     public int Threads { get; init; }
 
+    /// <summary>What the cuda device may multiply with; other devices have fp32 only.</summary>
+    [JsonConverter(typeof(LowerCaseEnum<Precision>))]
+    public Precision Precision { get; init; } = Precision.Fp32;
+
     /// <summary><c>auto</c>, <c>cifar10</c> or <c>synthetic</c>; in a run folder the one that was used.</summary>
     public string Dataset { get; init; } = "auto";
 
@@ -128,6 +132,10 @@ public sealed record TrainOptions
     /// <summary>The network these options describe.</summary>
     /// <exception cref="InvalidSettingException">The depth does not exist.</exception>
     public ArchitectureSpec ToArchitecture() => new(Arch, Depth, Shortcut);
+
+    /// <summary>The device these options describe.</summary>
+    /// <exception cref="InvalidSettingException">There is no device of that name.</exception>
+    public DeviceOptions ToDevice() => DeviceOptions.Parse(Device) with { Threads = Threads, Precision = Precision };
 
     /// <summary>Refuses values that no run can have; what depends on the data set is checked when it is known.</summary>
     /// <exception cref="InvalidSettingException">A value is out of range; the message names the option, the value and what is allowed.</exception>

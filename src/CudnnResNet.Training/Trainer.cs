@@ -142,8 +142,9 @@ public sealed class Trainer : IDisposable
         if (options.Normalize == Normalization.Reference.Name) notices.Add(NormalizationStatistics.ReferenceNotice);
         var network = owned.Add(new ResNet(options.ToArchitecture(), new()
         {
-            Device = DeviceOptions.Parse(options.Device) with { Threads = options.Threads },
+            Device = options.ToDevice(),
             BatchSize = options.BatchSize,
+            OtherBatchSizes = [.. LastBatches(plan, held, data.Test)],
             Normalization = normalization,
             Crop = options.Crop,
             Seed = options.Seed,
@@ -155,6 +156,10 @@ public sealed class Trainer : IDisposable
         }));
         return (network, owned.Add(new TrainingImages(network, train, held, data.Test)));
     }
+
+    /// <summary>The smaller batches at the end of an epoch and of its evaluations.</summary>
+    private static IEnumerable<int> LastBatches(TrainingPlan plan, LabelledImages? held, LabelledImages test) =>
+        new[] { plan.TrainImages, held?.Count ?? 0, test.Count }.SelectMany(images => Evaluator.LastBatch(images, plan.BatchSize)).Distinct();
 
     private static void LoadInitial(ResNet network, string path, List<string> notices)
     {

@@ -52,6 +52,9 @@ internal static unsafe class Emulator
     private static readonly string? Found = Find();
     private static nint library;
 
+    /// <summary>Whether it is built.</summary>
+    public static bool IsBuilt => Found is not null;
+
     /// <summary>The folder of the library; the test is skipped, saying so, where it could not be built.</summary>
     public static string Folder
     {
@@ -79,6 +82,12 @@ internal static unsafe class Emulator
 
     /// <summary>What the program has made and not given back, at this moment.</summary>
     public static string[] Leaks => Lines("leak: ");
+
+    /// <summary>Makes this process find the emulator, unless it was told where CUDA is.</summary>
+    public static void Offer()
+    {
+        if (Found is not null && Environment.GetEnvironmentVariable(PathVariable) is null) Environment.SetEnvironmentVariable(PathVariable, Found);
+    }
 
     /// <summary>Makes this process find the emulator, and begins with a fresh one. What the one before made must not be used any more.</summary>
     /// <param name="order">When it does work.</param>

@@ -23,7 +23,11 @@ internal abstract class Labels;
 /// <param name="BatchSize">The largest number of images in one pass.</param>
 /// <param name="Training">False: no gradients, velocities or saved activations are allocated.</param>
 /// <param name="Timed">Whether each unit's passes are timed by themselves: then a unit must be done when its call returns.</param>
-internal sealed record NetworkPlan(IReadOnlyList<ConvNormSpec> ConvNorms, HeadSpec? Head, int BatchSize, bool Training, bool Timed = false);
+internal sealed record NetworkPlan(IReadOnlyList<ConvNormSpec> ConvNorms, HeadSpec? Head, int BatchSize, bool Training, bool Timed = false)
+{
+    /// <summary>Smaller numbers of images that will come in one pass: the last batch of an epoch, or of an evaluation. Others may come too.</summary>
+    public IReadOnlyList<int> OtherBatchSizes { get; init; } = [];
+}
 
 /// <summary>
 /// One network's device: allocates everything at construction and creation, nothing afterwards. Devices do not inherit from each
@@ -45,6 +49,9 @@ internal interface IDevice : IDisposable
     /// caches. The results do not depend on it.
     /// </summary>
     int InferenceBatch { get; }
+
+    /// <summary>The algorithms that a library has chosen for this device; null where there is no such choice.</summary>
+    AlgorithmChoice? Algorithms { get; }
 
     /// <summary>Copies images (N, 3, 32, 32 bytes, channel by channel) and labels (N bytes below 10) to the device.</summary>
     ImageSet LoadImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels);

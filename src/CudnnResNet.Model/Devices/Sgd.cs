@@ -18,6 +18,9 @@ internal abstract class SgdUnit(SgdSpec spec)
     /// <summary>Updates every parameter with the rate of the epoch's step.</summary>
     public abstract void Update(int step);
 
-    /// <summary>True once any update has met a gradient or weight that is not finite.</summary>
+    /// <summary>
+    /// True once any update that is known of has met a gradient or weight that is not finite. A device that works on behind the host knows
+    /// of all updates before the last <see cref="HeadUnit.ReadTotals"/>; it is not waited for.
+    /// </summary>
     public abstract bool FoundNonFinite { get; }
 }

@@ -14,6 +14,12 @@ public sealed record NetworkOptions
     /// <summary>The largest number of images in one pass; smaller batches are always allowed.</summary>
     public int BatchSize { get; init; } = 128;
 
+    /// <summary>
+    /// Smaller numbers of images that will come in one pass, such as the last batch of an epoch and of an evaluation, so that a device can
+    /// prepare for them. The results do not depend on it.
+    /// </summary>
+    public IReadOnlyList<int> OtherBatchSizes { get; init; } = [];
+
     /// <summary>False for inference only, which needs far less memory.</summary>
     public bool Training { get; init; } = true;
 
@@ -47,13 +53,18 @@ public sealed record NetworkOptions
     /// </summary>
     public StepRange? CudaProfilerRange { get; init; }
 
-    /// <summary>Whether ops are watched one by one: then each is done when its call returns, and each has a range on the timeline.</summary>
-    internal bool WatchesOps => Profile || Trace is not null || CudaProfilerRange is not null;
+    /// <summary>Whether ops are timed one by one: then each is done when its call returns.</summary>
+    internal bool TimesOps => Profile || Trace is not null;
+
+    /// <summary>Whether each op has a range on the timeline.</summary>
+    internal bool WatchesOps => TimesOps || CudaProfilerRange is not null;
 
     internal void Check()
     {
         CudaProfilerRange?.Check("cuda-profiler-range");
         if (BatchSize is < 1 or > MaxBatchSize) throw new InvalidSettingException($"batch size {BatchSize} is not within 1..{MaxBatchSize}");
+        foreach (int size in OtherBatchSizes)
+            if (size < 1 || size > BatchSize) throw new InvalidSettingException($"batch size {size} is not within 1..{BatchSize}, the largest one");
         if (Device.Threads is < 0 or > 256) throw new InvalidSettingException($"threads {Device.Threads} is not within 1..256 (0: one for each processor)");
         if (!(Momentum is >= 0 and < 1)) throw new InvalidSettingException($"momentum {Momentum} is not within 0..1 (1 excluded)");
         if (!(WeightDecay is >= 0 and < 1)) throw new InvalidSettingException($"weight decay {WeightDecay} is not within 0..1 (1 excluded)");

@@ -67,30 +67,39 @@ public sealed class ResNet : IDisposable
         Architecture = architecture;
         Options = options;
         var specs = architecture.ConvNorms();
-        device = open(new NetworkPlan(specs, architecture.Head, options.BatchSize, options.Training, options.WatchesOps));
-        Timeline = new(options.Trace, options.CudaProfilerRange, CaptureOf(device, options));
-        if (Timeline.IsWatched || options.Profile) profiler = new(options.Training ? Mode.Training : Mode.Inference, Timeline);
-        if (options.WatchesOps) device = new ProfilingDevice(device, profiler!);
-        var gradients = new GradientPool(device, options.Training);
-
-        augment = device.CreateAugment(new(options.Normalization, options.Crop, options.Flip, options.Seed));
-        x = device.CreateInput(architecture.Input);
-        labels = device.CreateLabels();
-        var outputs = new OutputPool(device, options.Training);
-        first = device.CreateConvNorm(specs[0]);
-        stem = outputs.Next(specs[0]);
-        blocks = new Block[(specs.Count - 1) / 2];
-        for (int b = 0; b < blocks.Length; b++)
+        device = open(new NetworkPlan(specs, architecture.Head, options.BatchSize, options.Training, options.TimesOps) { OtherBatchSizes = options.OtherBatchSizes });
+        try
         {
-            ConvNormSpec one = specs[2 * b + 1], two = specs[2 * b + 2];
-            blocks[b] = new(device.CreateConvNorm(one), device.CreateConvNorm(two), outputs.Next(one), outputs.Next(two),
-                gradients.Hidden(one.Y), gradients.OfShortcut(two), gradients.Alternating(one.X));
+            Timeline = new(options.Trace, options.CudaProfilerRange, CaptureOf(device, options));
+            if (Timeline.IsWatched || options.Profile) profiler = new(options.Training ? Mode.Training : Mode.Inference, Timeline);
+            if (options.WatchesOps) device = new ProfilingDevice(device, profiler!);
+            var gradients = new GradientPool(device, options.Training);
+
+            augment = device.CreateAugment(new(options.Normalization, options.Crop, options.Flip, options.Seed));
+            x = device.CreateInput(architecture.Input);
+            labels = device.CreateLabels();
+            var outputs = new OutputPool(device, options.Training);
+            first = device.CreateConvNorm(specs[0]);
+            stem = outputs.Next(specs[0]);
+            blocks = new Block[(specs.Count - 1) / 2];
+            for (int b = 0; b < blocks.Length; b++)
+            {
+                ConvNormSpec one = specs[2 * b + 1], two = specs[2 * b + 2];
+                blocks[b] = new(device.CreateConvNorm(one), device.CreateConvNorm(two), outputs.Next(one), outputs.Next(two),
+                    gradients.Hidden(one.Y), gradients.OfShortcut(two), gradients.Alternating(one.X));
+            }
+            head = device.CreateHead(architecture.Head);
+            dfeatures = gradients.Alternating(architecture.Head.X);
+            sgd = options.Training ? device.CreateSgd(new(options.Momentum, options.WeightDecay)) : null;
+            Load(Initializer.Create(architecture, options.Seed));
+            options.Trace?.Prepare(architecture.Name, device.Description, RangesPerStep());
         }
-        head = device.CreateHead(architecture.Head);
-        dfeatures = gradients.Alternating(architecture.Head.X);
-        sgd = options.Training ? device.CreateSgd(new(options.Momentum, options.WeightDecay)) : null;
-        Load(Initializer.Create(architecture, options.Seed));
-        options.Trace?.Prepare(architecture.Name, device.Description, RangesPerStep());
+        catch
+        {
+            // Nobody else can give back what a GPU that is too small has given so far.
+            device.Dispose();
+            throw;
+        }
     }
 
     /// <summary>What kind of network this is.</summary>
@@ -104,6 +113,12 @@ public sealed class ResNet : IDisposable
 
     /// <summary>The ranges of this network's run; a caller adds its own around the steps, such as epochs.</summary>
     public Timeline Timeline { get; }
+
+    /// <summary>
+    /// The algorithms that cuDNN's rules or times have chosen for this network, to be given to <see cref="DeviceOptions.Algorithms"/> where
+    /// its bytes are to be the same again; null on devices without such a choice. It is final after the first step of each batch size.
+    /// </summary>
+    public AlgorithmChoice? Algorithms => device.Algorithms;
 
     /// <summary>The conv-norm units in forward order, for comparisons between devices.</summary>
     internal IEnumerable<ConvNormUnit> Units => blocks.SelectMany(block => new[] { block.First, block.Second }).Prepend(first);
@@ -264,7 +279,10 @@ public sealed class ResNet : IDisposable
         return new(totals.Images, totals.LossSum, totals.Correct);
     }
 
-    /// <summary>True once an update has met a gradient or weight that is not finite.</summary>
+    /// <summary>
+    /// True once an update has met a gradient or weight that is not finite. Does not wait for a device that works on behind the host: that
+    /// tells what it knew at the last <see cref="ReadTotals"/>.
+    /// </summary>
     public bool FoundNonFinite => sgd?.FoundNonFinite ?? false;
 
     // ---- Ops and where the time goes ----
@@ -294,10 +312,7 @@ public sealed class ResNet : IDisposable
     private static IProfilerCapture? CaptureOf(IDevice device, NetworkOptions options)
     {
         if (options.CudaProfilerRange is not { } range) return null;
-        if (device is IProfilerCapture capture) return capture;
-        string description = device.Description;
-        device.Dispose();
-        throw new InvalidSettingException($"cuda-profiler-range {range} needs the cuda device; this one is {description}");
+        return device as IProfilerCapture ?? throw new InvalidSettingException($"cuda-profiler-range {range} needs the cuda device; this one is {device.Description}");
     }
 
     /// <summary>The step and its ops; an inference pass runs through the network in parts.</summary>

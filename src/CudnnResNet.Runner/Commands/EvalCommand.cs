@@ -12,7 +12,7 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
     eval --weights runs/NAME/last.safetensors
     eval --weights FILE.safetensors --arch plain --normalize imagenet
     """,
-    CommonSettings.Weights, Arch, Shortcut, Normalize, Dataset, CommonSettings.Data, CommonSettings.Offline, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange)
+    CommonSettings.Weights, Arch, Shortcut, Normalize, Dataset, CommonSettings.Data, CommonSettings.Offline, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange)
 {
     private static readonly Setting<Architecture> Arch = new("--arch", "resnet|plain", "What the network is (default: as the file says)", ValueText.OneOf<Architecture>());
     private static readonly Setting<ShortcutPadding> Shortcut = new("--shortcut", "trailing|centred", "Where option A's zero channels go (default: as the file says)", ValueText.OneOf<ShortcutPadding>());
@@ -41,10 +41,12 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
         var data = DataSource.Load(settings.Get(Dataset, file.Origin.Dataset ?? Cifar10.Name), settings.TryGet(CommonSettings.Data, out string folder) ? folder : null, settings.Has(CommonSettings.Offline), report);
         var normalization = normalize is "channel" or "pixel" ? NormalizationStatistics.Create(normalize, data.Train) : file.Normalization;
 
+        int batchSize = settings.Get(CommonSettings.BatchSize, 128);
         var options = new NetworkOptions
         {
             Device = device,
-            BatchSize = settings.Get(CommonSettings.BatchSize, 128),
+            BatchSize = batchSize,
+            OtherBatchSizes = Evaluator.LastBatch(data.Test.Count, batchSize),
             Training = false,
             Normalization = normalization,
             Profile = settings.Has(CommonSettings.Profile),

@@ -38,7 +38,7 @@ internal sealed class TrainCommand() : RunnerCommand("train", "Train a network (
         if (Terminal.IsInteractive && !settings.Given(TrainSettings.LogInterval)) options = options with { LogInterval = 10 };
         options = options with { Trace = trace, CudaProfilerRange = CommonSettings.CapturedSteps(settings) };
 
-        DeviceLine.Write(DeviceOptions.Parse(options.Device) with { Threads = options.Threads }, report, options.CudaProfilerRange);
+        DeviceLine.Write(options.ToDevice(), report, options.CudaProfilerRange);
         var data = DataSource.Load(options.Dataset, options.Data, options.Offline, report);
         using var trainer = folder is null ? Trainer.Start(options, data) : Trainer.Resume(folder, options, data);
         trainer.OpenFile = TestHooks.SlowFile();

@@ -18,6 +18,7 @@ internal static class CommonSettings
 
     public static readonly Setting<string> Device = new("--device", "NAME", "auto, cpu, cuda, cuda:N or reference (default auto)", text => DeviceOptions.Parse(text) is { } ? text.ToLowerInvariant() : text);
     public static readonly Setting<int> Threads = new("--threads", "N", "Threads of the cpu device; results do not depend on it (default all)", ValueText.Whole, "-j");
+    public static readonly Setting<Precision> Precision = new("--precision", "NAME", "fp32, or tf32: cuda's tensor cores (default fp32)", ValueText.OneOf<Precision>());
     public static readonly Setting<int> BatchSize = new("--batch-size", "N", "Images in one step (default 128)", ValueText.Whole, "-b");
     public static readonly Flag Profile = new("--profile", "Time every op: share, GFLOP/s, GB/s (docs/profiling.md)");
     public static readonly Setting<string> Trace = new("--trace", "FILE.json", "Record a timeline for ui.perfetto.dev (docs/profiling.md)", ValueText.Text);
@@ -53,10 +54,11 @@ internal static class CommonSettings
         return new(arch, depth, settings.Get(Shortcut, ShortcutPadding.Trailing));
     }
 
-    /// <summary>The device that --device and --threads describe.</summary>
+    /// <summary>The device that --device, --threads and --precision describe.</summary>
     public static DeviceOptions DeviceOf(SettingReader settings)
     {
         var device = DeviceOptions.Parse(settings.Get(Device, "auto"));
+        if (settings.TryGet(Precision, out var precision)) device = device with { Precision = precision };
         return settings.TryGet(Threads, out int threads) ? device with { Threads = threads } : device;
     }
 

@@ -44,6 +44,7 @@ internal static class TrainSettings
         Bind(CommonSettings.Shortcut, options => options.Shortcut, (options, value) => options with { Shortcut = value }),
         Bind(CommonSettings.Device, options => options.Device, (options, value) => options with { Device = value }, freeOnResume: true),
         Bind(CommonSettings.Threads, options => options.Threads, (options, value) => options with { Threads = value }, freeOnResume: true),
+        Bind(CommonSettings.Precision, options => options.Precision, (options, value) => options with { Precision = value }),
         Bind(Dataset, options => options.Dataset, (options, value) => options with { Dataset = value }),
         Bind(CommonSettings.Data, options => options.Data, (options, value) => options with { Data = value }, freeOnResume: true),
         Bind(Recipe, options => options.Recipe, (options, value) => options with { Recipe = value }),

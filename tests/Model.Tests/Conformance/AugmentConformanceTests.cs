@@ -4,7 +4,7 @@ namespace CudnnResNet.Model.Tests.Conformance;
 
 /// <summary>The augmentation of every device: the floats and labels of Reference, bit for bit.</summary>
 [TestClass]
-public sealed class AugmentConformanceTests
+public sealed class AugmentConformanceTests : EmulatedGpuTests
 {
     private const int Images = 23, Batch = 9;
 

@@ -6,7 +6,7 @@ namespace CudnnResNet.Model.Tests.Conformance;
 
 /// <summary>Every conv-norm case on every device: equal to Reference within tolerance, and the same bytes on every run and for every number of threads.</summary>
 [TestClass]
-public sealed class ConvNormConformanceTests
+public sealed class ConvNormConformanceTests : EmulatedGpuTests
 {
     public static IEnumerable<object[]> FastCases => Cases(ConvNormCases.Fast);
 

@@ -4,7 +4,7 @@ namespace CudnnResNet.Model.Tests.Conformance;
 
 /// <summary>The head on every device against Reference.</summary>
 [TestClass]
-public sealed class HeadConformanceTests
+public sealed class HeadConformanceTests : EmulatedGpuTests
 {
     private const int Classes = HeadSpec.Classes;
 

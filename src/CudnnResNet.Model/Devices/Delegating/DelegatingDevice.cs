@@ -11,6 +11,8 @@ internal abstract class DelegatingDevice(IDevice inner) : IDevice
 
     public double? MeasurePeak() => Inner.MeasurePeak();
 
+    public AlgorithmChoice? Algorithms => Inner.Algorithms;
+
     public ImageSet LoadImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels) => Inner.LoadImages(pixels, labels);
 
     public Activation CreateInput(Shape shape) => Inner.CreateInput(shape);

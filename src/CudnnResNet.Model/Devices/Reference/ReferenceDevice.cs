@@ -17,6 +17,8 @@ internal sealed class ReferenceDevice(NetworkPlan plan) : IDevice
 
     public int InferenceBatch => int.MaxValue;
 
+    public AlgorithmChoice? Algorithms => null;
+
     public ImageSet LoadImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels) => new ReferenceImageSet(pixels.ToArray(), labels.ToArray());
 
     public Activation CreateInput(Shape shape) => new ReferenceActivation(shape, plan.BatchSize);
