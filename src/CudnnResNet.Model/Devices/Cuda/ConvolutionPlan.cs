@@ -28,7 +28,7 @@ internal sealed class ConvolutionPlan
         (this.cudnn, this.descriptors, this.precision) = (cudnn, descriptors, precision);
         stride = spec.Stride;
         N = n;
-        Name = NameOf(spec);
+        Name = string.Create(CultureInfo.InvariantCulture, $"{spec.X} to {spec.Y}, stride {spec.Stride}");
         X = descriptors.Tensor(n, spec.X);
         Z = descriptors.Tensor(n, spec.Y);
         W = descriptors.Filter(spec);
@@ -77,9 +77,6 @@ internal sealed class ConvolutionPlan
             if (backwardFilter is not null) yield return new(Name, N, ConvolutionPass.BackwardFilter, backwardFilter.Algorithm.ToString(), backwardFilter.Math.ToString());
         }
     }
-
-    /// <summary>The geometry of a unit; those with the same one share their plans.</summary>
-    public static string NameOf(ConvNormSpec spec) => string.Create(CultureInfo.InvariantCulture, $"{spec.X} to {spec.Y}, stride {spec.Stride}{(spec.NeedsDx ? "" : ", without dx")}");
 
     /// <summary>z = conv(x, w).</summary>
     public void Forward(DevicePointer x, DevicePointer w, Workspace workspace, DevicePointer z)

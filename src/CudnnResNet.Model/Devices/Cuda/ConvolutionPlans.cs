@@ -10,7 +10,7 @@ namespace CudnnResNet.Model.Devices.Cuda;
 /// <param name="here">GPU, cuDNN and precision of this device, with no algorithms.</param>
 internal sealed class ConvolutionPlans(CudnnHandle cudnn, CudaDescriptors descriptors, DeviceOptions options, NetworkPlan network, AlgorithmChoice here)
 {
-    private readonly Dictionary<(string Convolution, int N), ConvolutionPlan> plans = [];
+    private readonly Dictionary<(Shape X, Shape Y, int Stride, bool NeedsDx, int N), ConvolutionPlan> plans = [];
     private readonly IReadOnlyList<ChosenAlgorithm> earlier = options.Algorithms is { } given && given.Fits(here) ? given.Algorithms : [];
 
     /// <summary>Bytes of workspace for all plans; null until it is allocated.</summary>
@@ -28,7 +28,7 @@ internal sealed class ConvolutionPlans(CudnnHandle cudnn, CudaDescriptors descri
     /// <summary>The plan of a unit for n images; one that was not planned is made now, within the workspace that there is.</summary>
     public ConvolutionPlan Of(ConvNormSpec spec, int n)
     {
-        var key = (ConvolutionPlan.NameOf(spec), n);
+        var key = (spec.X, spec.Y, spec.Stride, spec.NeedsDx, n);
         if (plans.TryGetValue(key, out var plan)) return plan;
         plan = new(cudnn, descriptors, spec, n, network.Training, options.Precision);
         plan.Take(earlier);

@@ -30,8 +30,7 @@ internal sealed class CudaResources : IDisposable
         {
             Context = Keep(new CudaContext(CudaDriver.GetDevice(options.Ordinal)));
             var gpu = Context.Device;
-            // The emulator plays an old GPU, on which cuDNN's tensor-op math is tested all the same.
-            if (options.Precision == Precision.Tf32 && gpu.ComputeCapability < Ampere && !gpu.IsEmulator)
+            if (options.Precision == Precision.Tf32 && gpu.ComputeCapability < Ampere)
                 throw new DeviceUnavailableException($"precision tf32 needs a GPU of compute capability {Ampere} or later, and {gpu.Name} has {gpu.ComputeCapability}; use fp32");
             using var scope = Context.Enter();
             Stream = Keep(new CudaStream(Context));
