@@ -70,7 +70,7 @@ public sealed class ResNet : IDisposable
         device = open(new NetworkPlan(specs, architecture.Head, options.BatchSize, options.Training, options.TimesOps) { OtherBatchSizes = options.OtherBatchSizes });
         try
         {
-            Timeline = new(options.Trace, options.CudaProfilerRange, CaptureOf(device, options));
+            Timeline = new(options.Trace, options.CudaProfilerRange, SwitchOf(device, options));
             if (Timeline.IsWatched || options.Profile) profiler = new(options.Training ? Mode.Training : Mode.Inference, Timeline);
             if (options.WatchesOps) device = new ProfilingDevice(device, profiler!);
             var gradients = new GradientPool(device, options.Training);
@@ -309,10 +309,10 @@ public sealed class ResNet : IDisposable
 
     private Profiler Profiled() => Options.Profile ? profiler! : throw new InvalidOperationException("this network is not profiled (NetworkOptions.Profile is false)");
 
-    private static IProfilerCapture? CaptureOf(IDevice device, NetworkOptions options)
+    private static IProfilerSwitch? SwitchOf(IDevice device, NetworkOptions options)
     {
         if (options.CudaProfilerRange is not { } range) return null;
-        return device as IProfilerCapture ?? throw new InvalidSettingException($"cuda-profiler-range {range} needs the cuda device; this one is {device.Description}");
+        return device as IProfilerSwitch ?? throw new InvalidSettingException($"cuda-profiler-range {range} needs the cuda device; this one is {device.Description}");
     }
 
     /// <summary>The step and its ops; an inference pass runs through the network in parts.</summary>

@@ -16,19 +16,19 @@ public sealed class Timeline
 
     private readonly TraceRecorder? trace;
     private readonly StepRange? captured;
-    private readonly IProfilerCapture? capture;
+    private readonly IProfilerSwitch? profiler;
     private readonly bool nvtx = Nvtx.IsActive;
     private int depth;
     private long steps;
     private bool counting = true, inWindow;
 
-    internal Timeline(TraceRecorder? trace, StepRange? captured, IProfilerCapture? capture)
+    internal Timeline(TraceRecorder? trace, StepRange? captured, IProfilerSwitch? profiler)
     {
-        (this.trace, this.captured, this.capture) = (trace, captured, capture);
+        (this.trace, this.captured, this.profiler) = (trace, captured, profiler);
     }
 
     /// <summary>Whether the ranges go anywhere.</summary>
-    internal bool IsWatched => nvtx || trace is not null || capture is not null;
+    internal bool IsWatched => nvtx || trace is not null || profiler is not null;
 
     /// <summary>Opens a range until the result is disposed.</summary>
     /// <param name="name">What it is, of at most 100 letters.</param>
@@ -56,7 +56,7 @@ public sealed class Timeline
         counts &= counting;
         if (counts) steps++;
         inWindow = counts && trace?.Steps.Contains(steps) == true;
-        if (counts && steps == captured?.First) capture!.Start();
+        if (counts && steps == captured?.First) profiler!.StartProfiler();
         Begin(isTraining ? Step : Pass, counts ? steps : null, inWindow, Stopwatch.GetTimestamp());
     }
 
@@ -65,7 +65,7 @@ public sealed class Timeline
     {
         End(Stopwatch.GetTimestamp());
         inWindow = false;
-        if (counts && counting && steps == captured?.Last) capture!.Stop();
+        if (counts && counting && steps == captured?.Last) profiler!.StopProfiler();
     }
 
     /// <summary>An op begins.</summary>

@@ -8,12 +8,14 @@ namespace CudnnResNet.Model.Tests.Network;
 
 /// <summary>A network's ranges in a trace, and around what a profiler of CUDA is to record.</summary>
 [TestClass]
-public sealed class TraceTests
+public sealed class TraceTests : EmulatedGpuTests
 {
     private const int Batch = 3;
     private static readonly ArchitectureSpec Small = new(Architecture.ResNet, 8);
 
     public static IEnumerable<object[]> Devices => TestDevices.RowsWithReference;
+
+    public static IEnumerable<object[]> DevicesWithoutProfiler => Devices.Where(row => TestDevices.Find((string)row[0]).Options.Kind != DeviceKind.Cuda);
 
     [TestMethod]
     [DynamicData(nameof(Devices))]
@@ -142,8 +144,8 @@ public sealed class TraceTests
     [TestMethod]
     public void A_profiler_of_CUDA_records_the_steps_of_its_range_only()
     {
-        CapturingDevice? device = null;
-        using var network = new ResNet(Small, new() { BatchSize = Batch, CudaProfilerRange = new(2, 3) }, plan => device = new CapturingDevice(new ReferenceDevice(plan)));
+        SwitchedDevice? device = null;
+        using var network = new ResNet(Small, new() { BatchSize = Batch, CudaProfilerRange = new(2, 3) }, plan => device = new SwitchedDevice(new ReferenceDevice(plan)));
         using (network.Timeline.OpenUncounted("warm-up")) Train(network, 3);
         Evaluate(network);
         for (int step = 0; step < 4; step++)
@@ -157,7 +159,7 @@ public sealed class TraceTests
     }
 
     [TestMethod]
-    [DynamicData(nameof(Devices))]
+    [DynamicData(nameof(DevicesWithoutProfiler))]
     public void A_device_that_has_no_such_profiler_refuses_the_range(string device)
     {
         var options = new NetworkOptions { Device = TestDevices.Find(device).Options, CudaProfilerRange = new(2, 3) };
@@ -191,13 +193,13 @@ public sealed class TraceTests
     }
 
     /// <summary>A device that could tell a profiler, and writes down what it would tell it between its steps.</summary>
-    private sealed class CapturingDevice(IDevice inner) : DelegatingDevice(inner), IProfilerCapture
+    private sealed class SwitchedDevice(IDevice inner) : DelegatingDevice(inner), IProfilerSwitch
     {
         public List<string> Events { get; } = [];
 
-        public void Start() => Events.Add("start");
+        public void StartProfiler() => Events.Add("start");
 
-        public void Stop() => Events.Add("stop");
+        public void StopProfiler() => Events.Add("stop");
 
         public override ConvNormUnit CreateConvNorm(ConvNormSpec spec) => Inner.CreateConvNorm(spec);
 
