@@ -1,4 +1,5 @@
 using CudnnResNet.Model.Devices;
+using CudnnResNet.Native.Safe;
 
 namespace CudnnResNet.Model;
 
@@ -57,7 +58,10 @@ public sealed record NetworkOptions
     internal bool TimesOps => Profile || Trace is not null;
 
     /// <summary>Whether each op has a range on the timeline.</summary>
-    internal bool WatchesOps => TimesOps || CudaProfilerRange is not null;
+    internal bool WatchesOps => TimesOps || CudaProfilerRange is not null || (!Device.Graph && Nvtx.IsActive);
+
+    /// <summary>The device as it is opened: a range that a profiler is to record has every kernel by itself.</summary>
+    internal DeviceOptions OpenedDevice => CudaProfilerRange is null ? Device : Device with { Graph = false };
 
     internal void Check()
     {

@@ -28,6 +28,8 @@ public readonly record struct Totals(long Images, double LossSum, long Correct)
 
     /// <summary>Fraction of images that were wrong, 0..1.</summary>
     public double Error => 1 - (double)Correct / Images;
+
+    internal static Totals Of(HeadTotals totals) => new(totals.Images, totals.LossSum, totals.Correct);
 }
 
 /// <summary>
@@ -44,6 +46,7 @@ public sealed class ResNet : IDisposable
     private readonly HeadUnit head;
     private readonly SgdUnit? sgd;
     private readonly Profiler? profiler;
+    private readonly Action<Pass> trainingPass, inferencePass;
 
     private readonly Activation x;       // (N, 3, 32, 32)
     private readonly Activation stem;    // (N, 16, 32, 32), the first unit's output
@@ -59,13 +62,15 @@ public sealed class ResNet : IDisposable
     /// <summary>Builds a network with its initial weights.</summary>
     /// <exception cref="InvalidSettingException">An option is out of range.</exception>
     /// <exception cref="DeviceUnavailableException">The device asked for is not usable on this machine.</exception>
-    public ResNet(ArchitectureSpec architecture, NetworkOptions options) : this(architecture, options, plan => DeviceFactory.Open(options.Device, plan)) { }
+    public ResNet(ArchitectureSpec architecture, NetworkOptions options) : this(architecture, options, plan => DeviceFactory.Open(options.OpenedDevice, plan)) { }
 
     internal ResNet(ArchitectureSpec architecture, NetworkOptions options, Func<NetworkPlan, IDevice> open)
     {
         options.Check();
         Architecture = architecture;
         Options = options;
+        trainingPass = TrainingPass;
+        inferencePass = InferencePass;
         var specs = architecture.ConvNorms();
         device = open(new NetworkPlan(specs, architecture.Head, options.BatchSize, options.Training, options.TimesOps) { OtherBatchSizes = options.OtherBatchSizes });
         try
@@ -107,6 +112,12 @@ public sealed class ResNet : IDisposable
 
     /// <summary>How it is run.</summary>
     public NetworkOptions Options { get; }
+
+    /// <summary>What computes; never <see cref="DeviceKind.Auto"/>.</summary>
+    public DeviceKind DeviceKind => device.Kind;
+
+    /// <summary>Whether the device only stands in for hardware, as the GPU emulator of the tests does: its results count, its times do not.</summary>
+    public bool IsEmulated => device.IsEmulated;
 
     /// <summary>One line for people: what computes, with how many threads and which instructions.</summary>
     public string DeviceDescription => device.Description;
@@ -156,6 +167,22 @@ public sealed class ResNet : IDisposable
         first.Backward(n, dy, null, null, null);
     }
 
+    // ---- Whole passes: a device may record one and repeat it ----
+
+    private void TrainingPass(Pass pass)
+    {
+        augment.Forward(pass.Images, pass.First, pass.N, Mode.Training, x, labels);
+        Forward(pass.N, Mode.Training, labels);
+        Backward(pass.N);
+        sgd!.Update(pass.Step);
+    }
+
+    private void InferencePass(Pass pass)
+    {
+        augment.Forward(pass.Images, pass.First, pass.N, Mode.Inference, x, labels);
+        Forward(pass.N, Mode.Inference, labels);
+    }
+
     // ---- Training ----
 
     /// <summary>Copies images and labels to the device.</summary>
@@ -181,13 +208,10 @@ public sealed class ResNet : IDisposable
     /// <param name="n">Images, 1..<see cref="NetworkOptions.BatchSize"/>.</param>
     public void TrainStep(DeviceImages images, int step, int first, int n)
     {
-        var update = Trainable();
+        Trainable();
         CheckRange(images, first, n);
         profiler?.BeginStep(Mode.Training);
-        augment.Forward(images.Set, first, n, Mode.Training, x, labels);
-        Forward(n, Mode.Training, labels);
-        Backward(n);
-        update.Update(step);
+        device.Run(new(Mode.Training, images.Set, first, n, step), trainingPass);
         profiler?.EndStep();
     }
 
@@ -240,8 +264,7 @@ public sealed class ResNet : IDisposable
         for (int done = 0, some; done < n; done += some)
         {
             some = Math.Min(device.InferenceBatch, n - done);
-            augment.Forward(images.Set, first + done, some, Mode.Inference, x, labels);
-            Forward(some, Mode.Inference, labels);
+            device.Run(new(Mode.Inference, images.Set, first + done, some, Step: 0), inferencePass);
         }
         profiler?.EndStep();
     }
@@ -273,17 +296,19 @@ public sealed class ResNet : IDisposable
     public void RestoreTotals(Totals totals) => head.SetTotals(new(totals.Images, totals.LossSum, totals.Correct));
 
     /// <summary>Loss and hits since the last reset; waits for the device where it has to.</summary>
-    public Totals ReadTotals()
-    {
-        var totals = head.ReadTotals();
-        return new(totals.Images, totals.LossSum, totals.Correct);
-    }
+    public Totals ReadTotals() => Totals.Of(head.ReadTotals());
 
     /// <summary>
-    /// True once an update has met a gradient or weight that is not finite. Does not wait for a device that works on behind the host: that
-    /// tells what it knew at the last <see cref="ReadTotals"/>.
+    /// Asks for loss and hits after the steps given so far, without waiting for the device; at most <see cref="PendingTotals.MostOpen"/>
+    /// requests may be open at a time.
     /// </summary>
-    public bool FoundNonFinite => sgd?.FoundNonFinite ?? false;
+    public PendingTotals RequestTotals() => head.RequestTotals();
+
+    /// <summary>
+    /// The first update that met a gradient or weight that is not finite, else null. On a device that runs behind the host, as far as it
+    /// had come with the totals that were read last.
+    /// </summary>
+    public NonFiniteUpdate? FirstNonFinite => sgd?.FirstNonFinite;
 
     // ---- Ops and where the time goes ----
 

@@ -12,7 +12,7 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
     eval --weights runs/NAME/last.safetensors
     eval --weights FILE.safetensors --arch plain --normalize imagenet
     """,
-    CommonSettings.Weights, Arch, Shortcut, Normalize, Dataset, CommonSettings.Data, CommonSettings.Offline, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange)
+    CommonSettings.Weights, Arch, Shortcut, Normalize, Dataset, CommonSettings.Data, CommonSettings.Offline, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision, CommonSettings.NoGraph, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange)
 {
     private static readonly Setting<Architecture> Arch = new("--arch", "resnet|plain", "What the network is (default: as the file says)", ValueText.OneOf<Architecture>());
     private static readonly Setting<ShortcutPadding> Shortcut = new("--shortcut", "trailing|centred", "Where option A's zero channels go (default: as the file says)", ValueText.OneOf<ShortcutPadding>());
@@ -66,7 +66,8 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
             report.Line();
         }
         report.Result(evaluation.Describe() + (data.IsSynthetic ? ", SYNTHETIC" : ""));
-        report.Field("speed", Words.Text($"{evaluation.ImagesPerSecond:F0} images/s, loss {evaluation.Loss:F4}"));
+        double imagesPerSecond = network.IsEmulated ? double.NaN : evaluation.ImagesPerSecond;
+        report.Field("speed", Words.Text($"{Words.SpeedInWords(imagesPerSecond)}, loss {evaluation.Loss:F4}"));
         report.Record("eval", new()
         {
             ["network"] = file.Architecture.Name,
@@ -76,7 +77,7 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
             ["wrong"] = evaluation.Wrong,
             ["test_err"] = evaluation.Error,
             ["test_loss"] = JsonLines.Number(evaluation.Loss),
-            ["images_per_second"] = evaluation.ImagesPerSecond,
+            ["images_per_second"] = JsonLines.Number(imagesPerSecond),
         });
         return ExitCode.Done;
     }

@@ -38,13 +38,13 @@ internal sealed class TrainCommand() : RunnerCommand("train", "Train a network (
         if (Terminal.IsInteractive && !settings.Given(TrainSettings.LogInterval)) options = options with { LogInterval = 10 };
         options = options with { Trace = trace, CudaProfilerRange = CommonSettings.CapturedSteps(settings) };
 
-        DeviceLine.Write(options.ToDevice(), report, options.CudaProfilerRange);
+        DeviceLine.Write(options.ToDevice() with { Autotune = options.Autotune && folder is null }, report, options.CudaProfilerRange);
         var data = DataSource.Load(options.Dataset, options.Data, options.Offline, report);
         using var trainer = folder is null ? Trainer.Start(options, data) : Trainer.Resume(folder, options, data);
         trainer.OpenFile = TestHooks.SlowFile();
         WriteHead(trainer, options, data, report);
 
-        var display = TrainingDisplay.Create(report, data.IsSynthetic);
+        var display = TrainingDisplay.Create(report, TrainEnd.Marks(" ", data, trainer.Network).TrimStart());
         using var interruption = new Interruption(display.Say);
         var result = display.Show(() => trainer.Run(display, interruption.Token));
         if (options.Profile) ProfileTable.Write(trainer.Network, report);
@@ -65,7 +65,8 @@ internal sealed class TrainCommand() : RunnerCommand("train", "Train a network (
         if (given.Recipe == Recipe.Auto && trainer.Plan.Recipe != Recipe.Paper && !report.Quiet)
         {
             string why = data.IsSynthetic ? "the demo recipe, because the data set is synthetic" : "the fast recipe, because the device is a processor";
-            report.Field("", $"auto chose {why}; --recipe paper would take about {Words.Time(trainer.EstimatePaperTime())} here");
+            string paper = trainer.Network.IsEmulated ? "" : $"; --recipe paper would take about {Words.Time(trainer.EstimatePaperTime())} here";
+            report.Field("", $"auto chose {why}{paper}");
         }
         foreach (string notice in trainer.Notices) report.Note(notice);
         string goesOn = trainer.Resumed ? $", goes on after step {Words.Count(trainer.StepsDone)} of {Words.Count(trainer.Plan.TotalSteps)}" : "";

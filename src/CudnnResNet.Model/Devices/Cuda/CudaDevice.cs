@@ -10,7 +10,11 @@ namespace CudnnResNet.Model.Devices.Cuda;
 internal sealed class CudaDevice(DeviceOptions options, NetworkPlan plan) : IDevice, IProfilerSwitch
 {
     private readonly CudaResources gpu = new(options, plan);
-    private readonly List<int> parameters = []; // elements, in the order of their arena
+    private readonly List<(string Name, int Count)> parameters = []; // in the order of their arena
+
+    public DeviceKind Kind => DeviceKind.Cuda;
+
+    public bool IsEmulated => gpu.Context.Device.IsEmulator;
 
     public string Description => gpu.Description;
 
@@ -41,14 +45,14 @@ internal sealed class CudaDevice(DeviceOptions options, NetworkPlan plan) : IDev
     public ConvNormUnit CreateConvNorm(ConvNormSpec spec)
     {
         using var scope = gpu.Context.Enter();
-        parameters.AddRange([spec.WeightCount, spec.Y.C, spec.Y.C]);
+        parameters.AddRange([($"{spec.Name}.weight", spec.WeightCount), ($"{spec.NormName}.weight", spec.Y.C), ($"{spec.NormName}.bias", spec.Y.C)]);
         return new CudaConvNorm(gpu, spec);
     }
 
     public HeadUnit CreateHead(HeadSpec spec)
     {
         using var scope = gpu.Context.Enter();
-        parameters.AddRange([HeadSpec.Classes * spec.X.C, HeadSpec.Classes]);
+        parameters.AddRange([($"{HeadSpec.Name}.weight", HeadSpec.Classes * spec.X.C), ($"{HeadSpec.Name}.bias", HeadSpec.Classes)]);
         return new CudaHead(gpu, spec);
     }
 
@@ -63,6 +67,8 @@ internal sealed class CudaDevice(DeviceOptions options, NetworkPlan plan) : IDev
         using var scope = gpu.Context.Enter();
         return new CudaSgd(gpu, spec, [.. parameters]);
     }
+
+    public void Run(Pass pass, Action<Pass> body) => gpu.Passes.Run(pass, body);
 
     public void Upload(int n, ReadOnlySpan<float> source, Activation destination)
     {

@@ -82,5 +82,5 @@ internal sealed class ProfilingSgd(SgdUnit inner, Profiler profiler) : SgdUnit(i
         timer.End(0);
     }
 
-    public override bool FoundNonFinite => inner.FoundNonFinite;
+    public override NonFiniteUpdate? FirstNonFinite => inner.FirstNonFinite;
 }
