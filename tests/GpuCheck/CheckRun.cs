@@ -6,6 +6,9 @@ namespace CudnnResNet.GpuCheck;
 /// <summary>The whole check: every stage in turn, and a report that is written anew after each.</summary>
 internal sealed class CheckRun(CheckOptions options)
 {
+    // A process has to start in it, however little time there is.
+    private const double LeastSeconds = 5;
+
     private readonly List<StageOutcome> outcomes = [];
     private readonly DateTime begun = DateTime.UtcNow;
 
@@ -19,7 +22,7 @@ internal sealed class CheckRun(CheckOptions options)
         foreach (var stage in Stages.All.Where(stage => options.Only.Count == 0 || options.Only.Contains(stage.Name)))
         {
             Console.WriteLine($"{stage.Title} …");
-            outcomes.Add(StageProcess.Start(stage, options, stage.Share * seconds));
+            outcomes.Add(StageProcess.Start(stage, options, Math.Max(LeastSeconds, stage.Share * seconds)));
             Console.WriteLine(FormattableString.Invariant($"  {Verdict(outcomes[^1])}, {outcomes[^1].Seconds:F1} s"));
             AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(Report(subject))));
         }

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using CudnnResNet.Model;
+using CudnnResNet.Model.Devices;
 using CudnnResNet.Model.Tests.Conformance;
 
 namespace CudnnResNet.GpuCheck.Checks;
@@ -8,32 +10,47 @@ internal static class ConformanceCheck
 {
     private const int MostLines = 50;
 
+    /// <summary>A row of a table.</summary>
+    /// <param name="Name">For people.</param>
+    /// <param name="Work">Multiply-adds of a forward pass, by which the time of full batches is foretold; 0 where it is next to nothing.</param>
+    /// <param name="Breaches">Compares; a line for each breach.</param>
+    private sealed record Row(string Name, double Work, Func<List<string>> Breaches);
+
     public static bool Run(StageContext stage)
     {
-        // The small ones of each table first: full batches take Reference seconds, and whatever does not fit is said to be left out.
-        (string Name, Func<List<string>> Breaches)[] rows =
-        [
-            .. from normalization in AugmentComparison.Normalizations
-               from crop in Enum.GetValues<Crop>()
-               select ($"augment {normalization} {crop}", (Func<List<string>>)(() => AugmentComparison.Breaches(stage.Device, [], normalization, crop, flip: true))),
-            .. HeadCases.All.Select(what => ($"head {what.Name}", (Func<List<string>>)(() => HeadComparison.Breaches(what, stage.Device, [])))),
-            .. ConvNormCases.Fast.Concat(ConvNormCases.Long).Select(what => ($"unit {what.Name}", (Func<List<string>>)(() => ConvNormComparison.Breaches(what, stage.Device, [])))),
-        ];
         int done = 0, failed = 0, lines = 0;
-        foreach (var (name, breaches) in rows)
+        double work = 0, seconds = 0;
+        var left = new List<string>();
+        foreach (var row in Rows(stage.Device))
         {
-            if (stage.IsLate) break;
-            var found = Try(breaches);
+            // Reference takes seconds for full batches, and a stage that is ended has no result.
+            if (stage.IsLate || (work > 0 && row.Work / work * seconds > stage.Part(1).TotalSeconds))
+            {
+                left.Add(row.Name);
+                continue;
+            }
+            long begun = Stopwatch.GetTimestamp();
+            var found = Try(row.Breaches);
+            if (row.Work > 0) (work, seconds) = (work + row.Work, seconds + Stopwatch.GetElapsedTime(begun).TotalSeconds);
             done++;
             if (found.Count == 0) continue;
             failed++;
-            foreach (string breach in found.Take(MostLines - lines)) stage.Line($"- **{name}**: {breach}");
+            foreach (string breach in found.Take(MostLines - lines)) stage.Line($"- **{row.Name}**: {breach}");
             lines = Math.Min(MostLines, lines + found.Count);
         }
-        string left = done < rows.Length ? $", {rows.Length - done} left out for want of time, from \"{rows[done].Name}\" on" : "";
-        stage.Line($"\n{done - failed} of {done} rows agree with Reference{left}.");
+        stage.Line($"\n{done - failed} of {done} rows agree with Reference{(left.Count > 0 ? $"; {left.Count} were left out for want of time: {string.Join(", ", left)}" : "")}.");
         return failed == 0 && done > 0;
     }
+
+    private static IEnumerable<Row> Rows(DeviceOptions device) =>
+    [
+        .. from normalization in AugmentComparison.Normalizations
+           from crop in Enum.GetValues<Crop>()
+           select new Row($"augment {normalization} {crop}", 0, () => AugmentComparison.Breaches(device, [], normalization, crop, flip: true)),
+        .. HeadCases.All.Select(what => new Row($"head {what.Name}", 0, () => HeadComparison.Breaches(what, device, []))),
+        .. ConvNormCases.Fast.Concat(ConvNormCases.Long).Select(what => new Row(
+            $"unit {what.Name}", what.N * what.Links.Sum(link => (double)link.Spec.MultiplyAdds(Direction.Forward)), () => ConvNormComparison.Breaches(what, device, []))),
+    ];
 
     // One row that throws must not keep the others from being compared.
     private static List<string> Try(Func<List<string>> breaches)

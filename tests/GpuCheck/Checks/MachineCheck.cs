@@ -12,7 +12,7 @@ internal static class MachineCheck
     {
         stage.Line($"- {RuntimeInformation.OSDescription}, {Environment.ProcessorCount} processors, .NET {Environment.Version}");
         if (stage.Device.Kind == DeviceKind.Cuda) WriteCuda(stage);
-        using var smallest = new ResNet(new(Architecture.ResNet, ArchitectureSpec.MinDepth), new() { Device = stage.Device, BatchSize = 1, Training = false });
+        using var smallest = new ResNet(new(Model.Architecture.ResNet, ArchitectureSpec.MinDepth), new() { Device = stage.Device, BatchSize = 1, Training = false });
         stage.Line($"- device: {smallest.DeviceDescription}");
         return true;
     }

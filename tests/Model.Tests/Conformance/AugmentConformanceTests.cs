@@ -1,3 +1,5 @@
+using CudnnResNet.Model.Devices;
+
 namespace CudnnResNet.Model.Tests.Conformance;
 
 /// <summary>The augmentation of every device: the floats and labels of Reference, bit for bit.</summary>
