@@ -4,7 +4,7 @@ SLN := CudnnResNet.sln
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help ptx ptx-update ptx-verify build test test-all bench bench-peers bench-accuracy bench-scaling gpu-bundle gpu-check clean data
+.PHONY: help ptx ptx-update ptx-verify build test test-all train-emulated bench bench-peers bench-accuracy bench-scaling gpu-bundle gpu-check clean data
 
 help:
 	@echo "CudnnResNet"
@@ -12,6 +12,7 @@ help:
 	@echo "  make build           build everything (optimised)"
 	@echo "  make test            the tests, in minutes"
 	@echo "  make test-all        the long tests too"
+	@echo "  make train-emulated  train on the GPU emulator of the tests: an emulator, not hardware (ARGS=... for more)"
 	@echo "  make bench           this machine's speed: a training step and inference of ResNet-20"
 	@echo "  make bench-peers     speed beside libtorch and ONNX Runtime (restores more than a gigabyte of packages)"
 	@echo "  make bench-accuracy  time to 90 % test accuracy beside libtorch (two whole trainings, an epoch each in turn)"
@@ -42,6 +43,10 @@ test:
 
 test-all:
 	@tools/test.sh 'TestCategory=Long'
+
+# A few steps of a small network on a few drawn images: the emulator takes seconds for what a GPU does in no time.
+train-emulated: build
+	@tools/train-emulated.sh $(ARGS)
 
 bench: build
 	dotnet run --no-build --project Runner -- bench --depth 20 --mode train

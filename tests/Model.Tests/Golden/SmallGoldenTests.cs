@@ -6,7 +6,7 @@ namespace CudnnResNet.Model.Tests.Golden;
 
 /// <summary>Two steps of small networks, against losses of our own.</summary>
 [TestClass]
-public sealed class SmallGoldenTests
+public sealed class SmallGoldenTests : EmulatedGpuTests
 {
     public static IEnumerable<object[]> Losses => SmallGoldenLosses.All.Select(row => new object[] { row.Network.Architecture, row.Network.Shortcut, row.First, row.Second });
 

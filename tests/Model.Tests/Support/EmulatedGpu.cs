@@ -23,6 +23,14 @@ public abstract class EmulatedGpuTests
         if (Emulator.IsBuilt) AssertNothingLeft();
     }
 
+    /// <summary>Goes on with a fresh emulator of the other order, in which work is done as early as a GPU may do it; nothing without an emulator.</summary>
+    internal static void TurnEarly()
+    {
+        if (!Emulator.IsBuilt) return;
+        AssertNothingLeft();
+        Emulator.Start(EmulatorOrder.Early);
+    }
+
     /// <summary>Fails where the emulator caught a mistake, or something was not given back.</summary>
     internal static void AssertNothingLeft()
     {

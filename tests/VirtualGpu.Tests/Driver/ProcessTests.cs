@@ -44,7 +44,7 @@ public sealed class ProcessTests
         Assert.Contains("leak: allocation", report[2]);
         Assert.Contains("(4000 bytes at", report[2]);
         Assert.Contains("leak: stream", report[3]);
-        Assert.AreEqual("counted by the emulator: 0 kernels, 0 lane instructions, 0 graph launches, 0 bytes up, 0 bytes down, 1 allocations, 0 pinned, 0 synchronisations", report[4]);
+        Assert.AreEqual("counted by the emulator: 0 kernels, 0 library operations, 0 lane instructions, 0 graph launches, 0 bytes up, 0 bytes down, 1 allocations, 0 pinned, 0 synchronisations", report[4]);
     }
 
     private static (int Code, string Line) Run(TemporaryFolder folder, params string[] environment)

@@ -61,7 +61,7 @@ internal sealed class GpuFunction(GpuContext context, GpuModule module, PtxKerne
         1 => kernel.StaticSharedBytes,
         2 or 3 or 7 => 0, // constant memory, local memory, caching
         4 => kernel.Registers,
-        5 or 6 => GpuDevice.CapabilityMajor * 10 + GpuDevice.CapabilityMinor,
+        5 or 6 => Owner!.Device.Capability,
         8 => LaunchLimits.SharedBytesPerBlock - kernel.StaticSharedBytes,
         _ => null,
     };

@@ -26,14 +26,14 @@ internal static unsafe class DeviceExports
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cuGetErrorName")]
-    internal static CUresult cuGetErrorName(CUresult error, byte** pStr) => Call.Always(_ =>
+    internal static CUresult cuGetErrorName(CUresult error, byte** pStr) => Call.Uncounted(_ =>
     {
         *pStr = ErrorTexts.Name(error);
         return *pStr is null ? CUresult.CUDA_ERROR_INVALID_VALUE : CUresult.CUDA_SUCCESS;
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cuGetErrorString")]
-    internal static CUresult cuGetErrorString(CUresult error, byte** pStr) => Call.Always(machine =>
+    internal static CUresult cuGetErrorString(CUresult error, byte** pStr) => Call.Uncounted(machine =>
     {
         *pStr = ErrorTexts.Sentence(error, machine.Report.Last(error));
         return *pStr is null ? CUresult.CUDA_ERROR_INVALID_VALUE : CUresult.CUDA_SUCCESS;
@@ -79,10 +79,10 @@ internal static unsafe class DeviceExports
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cuDeviceGetAttribute")]
-    internal static CUresult cuDeviceGetAttribute(int* pi, int attrib, int dev) => Call.OnDevice(dev, _ =>
+    internal static CUresult cuDeviceGetAttribute(int* pi, int attrib, int dev) => Call.OnDevice(dev, device =>
     {
         Call.Require(pi is not null, "pi is null");
-        *pi = GpuDevice.Attribute(attrib) ?? throw new DeviceFault((int)CUresult.CUDA_ERROR_INVALID_VALUE, $"the emulator does not know the device attribute {attrib}");
+        *pi = device.Attribute(attrib) ?? throw new DeviceFault((int)CUresult.CUDA_ERROR_INVALID_VALUE, $"the emulator does not know the device attribute {attrib}");
         return CUresult.CUDA_SUCCESS;
     });
 }

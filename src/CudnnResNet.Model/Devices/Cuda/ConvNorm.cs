@@ -13,7 +13,7 @@ internal sealed class CudaConvNorm : ConvNormUnit
     private readonly CudaParameter w, scale, bias;
     private readonly DeviceSlice runningMean, runningVariance;      // (K)
     private readonly DeviceSlice? batchMean, batchInverseStd;       // (K); only with training
-    private readonly DeviceSlice? zeros, discarded;                 // (K); only with training
+    private readonly DeviceSlice? zeros, discarded;                 // (K), (2, K); only with training
     private readonly DeviceSlice z;                                 // (N, K, H, W); without training shared by all units
     private readonly List<ConvolutionPlan> plans;                   // the largest batch first
 
@@ -41,7 +41,7 @@ internal sealed class CudaConvNorm : ConvNormUnit
             batchMean = memory.Activation($"{spec.NormName} mean", k);
             batchInverseStd = memory.Activation($"{spec.NormName} 1/std", k);
             zeros = memory.Activation($"{spec.NormName} zeros", k);
-            discarded = memory.Activation($"{spec.NormName} discarded", k);
+            discarded = memory.Activation($"{spec.NormName} discarded", 2 * k);
         }
         plans = [.. gpu.Convolutions.Of(spec)];
     }
@@ -77,7 +77,7 @@ internal sealed class CudaConvNorm : ConvNormUnit
     /// </summary>
     private void NormalizeSingleValue(ConvolutionPlan plan, DeviceTensor zs, DeviceTensor ys)
     {
-        NormalizeBatch(plan, zs, discarded!.Pointer, discarded.Pointer, ys);
+        NormalizeBatch(plan, zs, discarded!.Pointer, discarded.Pointer + discarded.Bytes / 2, ys);
         Average(batchMean!.Pointer, runningMean.Pointer);
         Average(zeros!.Pointer, runningVariance.Pointer);
 

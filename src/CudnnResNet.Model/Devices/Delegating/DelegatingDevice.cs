@@ -19,7 +19,7 @@ internal abstract class DelegatingDevice(IDevice inner) : IDevice
 
     public ImageSet LoadImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels) => Inner.LoadImages(pixels, labels);
 
-    public Activation CreateInput(Shape shape) => Inner.CreateInput(shape);
+    public virtual Activation CreateInput(Shape shape) => Inner.CreateInput(shape);
 
     public Labels CreateLabels() => Inner.CreateLabels();
 
