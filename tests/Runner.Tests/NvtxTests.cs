@@ -31,13 +31,37 @@ public sealed class NvtxTests
         foreach (var pass in epoch.Inner[20].Inner) CollectionAssert.AreEqual(forward, pass.Inner.Select(range => range.Name).Distinct().ToArray());
     }
 
+    [TestMethod]
+    public void Steps_of_a_GPU_that_are_no_graphs_have_ranges_for_ops_library_calls_and_kernels()
+    {
+        string[] settings = [$"CUDNNRESNET_CUDA_PATH={Emulator.Folder}"];
+        var steps = Steps(Ranges(out string weights, settings, "--device", "cuda", "--no-graph", "--iterations", "3"));
+        Assert.HasCount(3, steps);
+        foreach (var step in steps)
+        {
+            var op = step.Inner.Single(range => range.Name == "layer2.0.conv2 backward");
+            CollectionAssert.IsSubsetOf((string[])["cudnnBatchNormalizationBackward", "cudnnConvolutionBackwardFilter", "cudnnConvolutionBackwardData"], op.Inner.Select(range => range.Name).ToArray());
+            Assert.Contains("augment", step.Inner[0].Inner[0].Name);
+            Assert.IsTrue(step.Inner.All(range => range.Inner is not []), step.Name);
+        }
+        // As a graph a step is one launch: what is in it was given to the stream once and captured once.
+        steps = Steps(Ranges(out string graphWeights, settings, "--device", "cuda", "--iterations", "3"));
+        Assert.AreEqual(weights, graphWeights);
+        Assert.IsNotEmpty(steps[0].Inner);
+        Assert.IsEmpty(steps[2].Inner);
+
+        static List<TracedRange> Steps(List<TracedRange> roots) => [.. roots.SelectMany(range => range.All).Where(range => range.Name.StartsWith("step ", StringComparison.Ordinal))];
+    }
+
+    private static List<TracedRange> Ranges(out string weights, params string[] args) => Ranges(out weights, [], args);
+
     /// <summary>What a profiler's library of ours wrote down of a run of the program; asserts that every range is closed.</summary>
-    private static List<TracedRange> Ranges(out string weights, params string[] args)
+    private static List<TracedRange> Ranges(out string weights, string[] settings, params string[] args)
     {
         using var folder = new TemporaryFolder();
         CCompiler.Build(Path.Combine(AppContext.BaseDirectory, "injection.c"), folder["injection.so"], "WRITES");
         using var program = RunnerProgram.Start(
-            folder, TinyRun.Args([.. args, "--json"]), TinyRun.Size, $"NVTX_INJECTION64_PATH={folder["injection.so"]}", $"NVTX_TEST_FILE={folder["ranges.txt"]}");
+            folder, TinyRun.Args([.. args, "--json"]), [TinyRun.Size, $"NVTX_INJECTION64_PATH={folder["injection.so"]}", $"NVTX_TEST_FILE={folder["ranges.txt"]}", .. settings]);
         weights = TinyRun.Records(program.Wait().Succeeds().Out, "done")[0].GetProperty("weights_sha256").GetString()!;
 
         var roots = new List<TracedRange>();

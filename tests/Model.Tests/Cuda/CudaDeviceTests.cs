@@ -20,7 +20,7 @@ public sealed class CudaDeviceTests : EmulatedGpuTests
         _ = Emulator.Folder;
         using var network = new ResNet(new(Architecture.ResNet, 8), new() { BatchSize = 1 });
         Assert.StartsWith("cpu, ", network.DeviceDescription);
-        Assert.Contains("emulator", CudaSupport.WhyNotAuto());
+        Assert.Contains("emulator", CudaSupport.WhyNotAuto()!);
         Assert.IsNull(CudaSupport.WhyNot(ordinal: 0));
     }
 

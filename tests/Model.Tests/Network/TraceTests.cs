@@ -159,6 +159,21 @@ public sealed class TraceTests : EmulatedGpuTests
     }
 
     [TestMethod]
+    public void On_cuda_the_driver_is_told_when_the_range_begins_and_ends()
+    {
+        if (!Emulator.IsBuilt) Assert.Inconclusive("skipped: the emulator is not built");
+        using var network = new ResNet(Small, new() { Device = new() { Kind = DeviceKind.Cuda }, BatchSize = Batch, CudaProfilerRange = new(2, 3) });
+        var told = new List<(long, long)>();
+        for (int step = 0; step < 4; step++)
+        {
+            Train(network, 1);
+            told.Add((Emulator.Counters.ProfilerStarts, Emulator.Counters.ProfilerStops));
+        }
+        CollectionAssert.AreEqual((List<(long, long)>)[(0, 0), (1, 0), (1, 1), (1, 1)], told);
+        Assert.AreEqual(0, Emulator.Counters.GraphLaunches);
+    }
+
+    [TestMethod]
     [DynamicData(nameof(DevicesWithoutProfiler))]
     public void A_device_that_has_no_such_profiler_refuses_the_range(string device)
     {
