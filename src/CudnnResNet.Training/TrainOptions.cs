@@ -121,6 +121,14 @@ public sealed record TrainOptions
     /// <summary>Whether the ops are timed: <see cref="Trainer.Network"/>'s <see cref="ResNet.ReadProfile"/>. The results do not depend on it.</summary>
     public bool Profile { get; init; }
 
+    /// <summary>See <see cref="NetworkOptions.Trace"/>; the caller saves it when the run is over. Not part of the JSON.</summary>
+    [JsonIgnore]
+    public TraceRecorder? Trace { get; init; }
+
+    /// <summary>See <see cref="NetworkOptions.CudaProfilerRange"/>. Not part of the JSON.</summary>
+    [JsonIgnore]
+    public StepRange? CudaProfilerRange { get; init; }
+
     /// <summary>Whether cuDNN's algorithms are chosen by timing them, when the run begins; its checkpoints keep the choice.</summary>
     public bool Autotune { get; init; }
 

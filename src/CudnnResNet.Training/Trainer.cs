@@ -168,6 +168,8 @@ public sealed class Trainer : IDisposable
             Momentum = plan.Momentum,
             WeightDecay = plan.WeightDecay,
             Profile = options.Profile,
+            Trace = options.Trace,
+            CudaProfilerRange = options.CudaProfilerRange,
         }));
         return (network, owned.Add(new TrainingImages(network, train, held, data.Test)));
     }
@@ -224,6 +226,7 @@ public sealed class Trainer : IDisposable
 
     private double TimeSteps()
     {
+        using var range = Network.Timeline.OpenUncounted("estimate");
         StateDict state = Network.State(), momentum = Network.Momentum();
         int n = Plan.ImagesIn(0);
         // The first steps compile the code they run; the fastest of the rest is what a long run comes to.

@@ -60,6 +60,7 @@ internal sealed class TrainingLoop
         if (!trainer.Resumed) Save(network.State());
         while (epoch < plan.Epochs)
         {
+            using var range = network.Timeline.Open("epoch", epoch);
             if (!Train() || !Judge()) return Interrupted();
         }
         var test = images.Validation is null && lastEvaluation is not null ? lastEvaluation : Evaluator.Run(network, images.Test);
@@ -204,6 +205,7 @@ internal sealed class TrainingLoop
 
     private void Save(StateDict state)
     {
+        using var range = network.Timeline.Open("save checkpoint");
         RequireFinite(state);
         var checkpoint = new Checkpoint
         {
@@ -233,6 +235,7 @@ internal sealed class TrainingLoop
 
     private void SaveWeights(string path, StateDict state)
     {
+        using var range = network.Timeline.Open("save weights");
         double? testError = images.Validation is null ? lastEvaluation?.Error : null;
         var origin = new WeightsOrigin(epoch + 1, testError, trainer.Options.Seed, trainer.Options.Dataset);
         trainer.Folder.Guard(() => WeightsFile.Save(path, network.Architecture, network.Options.Normalization, state, origin, trainer.OpenFile));

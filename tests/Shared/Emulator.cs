@@ -34,6 +34,8 @@ internal record struct EmulatorCounters
     public long PinnedBytes;
     public long Synchronizations;
     public long Queries;
+    public long ProfilerStarts;
+    public long ProfilerStops;
     public long EventRecords;
     public long StreamWaits;
     public long Captures;

@@ -62,7 +62,7 @@ public sealed class ResNet : IDisposable
     /// <summary>Builds a network with its initial weights.</summary>
     /// <exception cref="InvalidSettingException">An option is out of range.</exception>
     /// <exception cref="DeviceUnavailableException">The device asked for is not usable on this machine.</exception>
-    public ResNet(ArchitectureSpec architecture, NetworkOptions options) : this(architecture, options, plan => DeviceFactory.Open(options.Device, plan)) { }
+    public ResNet(ArchitectureSpec architecture, NetworkOptions options) : this(architecture, options, plan => DeviceFactory.Open(options.OpenedDevice, plan)) { }
 
     internal ResNet(ArchitectureSpec architecture, NetworkOptions options, Func<NetworkPlan, IDevice> open)
     {
@@ -72,10 +72,12 @@ public sealed class ResNet : IDisposable
         trainingPass = TrainingPass;
         inferencePass = InferencePass;
         var specs = architecture.ConvNorms();
-        device = open(new NetworkPlan(specs, architecture.Head, options.BatchSize, options.Training, options.Profile) { OtherBatchSizes = options.OtherBatchSizes });
+        device = open(new NetworkPlan(specs, architecture.Head, options.BatchSize, options.Training, options.TimesOps) { OtherBatchSizes = options.OtherBatchSizes });
         try
         {
-            if (options.Profile) device = new ProfilingDevice(device, profiler = new(options.Training ? Mode.Training : Mode.Inference));
+            Timeline = new(options.Trace, options.CudaProfilerRange, SwitchOf(device, options));
+            if (Timeline.IsWatched || options.Profile) profiler = new(options.Training ? Mode.Training : Mode.Inference, Timeline);
+            if (options.WatchesOps) device = new ProfilingDevice(device, profiler!);
             var gradients = new GradientPool(device, options.Training);
 
             augment = device.CreateAugment(new(options.Normalization, options.Crop, options.Flip, options.Seed));
@@ -95,6 +97,7 @@ public sealed class ResNet : IDisposable
             dfeatures = gradients.Alternating(architecture.Head.X);
             sgd = options.Training ? device.CreateSgd(new(options.Momentum, options.WeightDecay)) : null;
             Load(Initializer.Create(architecture, options.Seed));
+            options.Trace?.Prepare(architecture.Name, device.Description, RangesPerStep());
         }
         catch
         {
@@ -118,6 +121,9 @@ public sealed class ResNet : IDisposable
 
     /// <summary>One line for people: what computes, with how many threads and which instructions.</summary>
     public string DeviceDescription => device.Description;
+
+    /// <summary>The ranges of this network's run; a caller adds its own around the steps, such as epochs.</summary>
+    public Timeline Timeline { get; }
 
     /// <summary>
     /// The algorithms that cuDNN's rules or times have chosen for this network, to be given to <see cref="DeviceOptions.Algorithms"/> where
@@ -326,7 +332,20 @@ public sealed class ResNet : IDisposable
     /// <exception cref="InvalidOperationException"><see cref="NetworkOptions.Profile"/> is false.</exception>
     public void ResetProfile() => Profiled().Reset();
 
-    private Profiler Profiled() => profiler ?? throw new InvalidOperationException("this network is not profiled (NetworkOptions.Profile is false)");
+    private Profiler Profiled() => Options.Profile ? profiler! : throw new InvalidOperationException("this network is not profiled (NetworkOptions.Profile is false)");
+
+    private static IProfilerSwitch? SwitchOf(IDevice device, NetworkOptions options)
+    {
+        if (options.CudaProfilerRange is not { } range) return null;
+        return device as IProfilerSwitch ?? throw new InvalidSettingException($"cuda-profiler-range {range} needs the cuda device; this one is {device.Description}");
+    }
+
+    /// <summary>The step and its ops; an inference pass runs through the network in parts.</summary>
+    private int RangesPerStep()
+    {
+        int part = Math.Min(Options.BatchSize, device.InferenceBatch), parts = Options.Training ? 1 : (Options.BatchSize + part - 1) / part;
+        return 1 + parts * Ops().Count;
+    }
 
     // ---- State ----
 

@@ -14,10 +14,13 @@ internal sealed class TrainCommand() : RunnerCommand("train", "Train a network (
     train --dataset synthetic --epochs 1
     train --resume
     train --resume runs/NAME --threads 4
+    train --trace timeline.json
     """,
     TrainSettings.All)
 {
-    protected override int Run(SettingReader settings, Report report)
+    protected override int Run(SettingReader settings, Report report) => TraceFile.Run(settings, report, trace => Train(settings, report, trace));
+
+    private static int Train(SettingReader settings, Report report, TraceRecorder? trace)
     {
         using var folder = settings.Given(TrainSettings.Resume) ? FindRun(settings) : null;
         TrainOptions options;
@@ -33,8 +36,9 @@ internal sealed class TrainCommand() : RunnerCommand("train", "Train a network (
         }
         // On a terminal a line that is redrawn every few seconds looks stuck; what is computed does not depend on it.
         if (Terminal.IsInteractive && !settings.Given(TrainSettings.LogInterval)) options = options with { LogInterval = 10 };
+        options = options with { Trace = trace, CudaProfilerRange = CommonSettings.CapturedSteps(settings) };
 
-        DeviceLine.Write(options.ToDevice() with { Autotune = options.Autotune && folder is null }, report);
+        DeviceLine.Write(options.ToDevice() with { Autotune = options.Autotune && folder is null }, report, options.CudaProfilerRange);
         var data = DataSource.Load(options.Dataset, options.Data, options.Offline, report);
         using var trainer = folder is null ? Trainer.Start(options, data) : Trainer.Resume(folder, options, data);
         trainer.OpenFile = TestHooks.SlowFile();

@@ -72,7 +72,7 @@ internal static class TrainSettings
 
     /// <summary>Every option of <c>train</c>, in the order of its help.</summary>
     public static Setting[] All { get; } =
-        [.. Bindings.Select(binding => binding.Setting), CommonSettings.Offline, Autotune, CommonSettings.NoGraph, CommonSettings.Profile, Resume, CommonSettings.Config];
+        [.. Bindings.Select(binding => binding.Setting), CommonSettings.Offline, Autotune, CommonSettings.NoGraph, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange, Resume, CommonSettings.Config];
 
     /// <summary>The options as given, the library's defaults elsewhere.</summary>
     /// <exception cref="InvalidSettingException">A value cannot be read, or --model contradicts --arch or --depth.</exception>

@@ -1,3 +1,4 @@
+using CudnnResNet.Model.Devices.Profiling;
 using CudnnResNet.Native.Safe;
 
 namespace CudnnResNet.Model.Devices.Cuda;
@@ -6,7 +7,7 @@ namespace CudnnResNet.Model.Devices.Cuda;
 /// The cuda device: cuDNN, cuBLAS and our kernels on one stream, NCHW floats, deterministic algorithms. What a step gives to the stream
 /// allocates nothing, waits for nothing, and depends on the host only through the <see cref="StepState"/>: it can be captured.
 /// </summary>
-internal sealed class CudaDevice(DeviceOptions options, NetworkPlan plan) : IDevice
+internal sealed class CudaDevice(DeviceOptions options, NetworkPlan plan) : IDevice, IProfilerSwitch
 {
     private readonly CudaResources gpu = new(options, plan);
     private readonly List<(string Name, int Count)> parameters = []; // in the order of their arena
@@ -85,6 +86,20 @@ internal sealed class CudaDevice(DeviceOptions options, NetworkPlan plan) : IDev
     {
         using var scope = gpu.Begin();
         gpu.Write(source[..(n * destination.Shape.Size)], ((CudaGradient)destination).InOwnMemory().Pointer);
+    }
+
+    public void StartProfiler()
+    {
+        using var scope = gpu.Begin();
+        gpu.Stream.Synchronize();
+        CudaDriver.StartProfiler();
+    }
+
+    public void StopProfiler()
+    {
+        using var scope = gpu.Begin();
+        gpu.Stream.Synchronize();
+        CudaDriver.StopProfiler();
     }
 
     public void Dispose() => gpu.Dispose();
