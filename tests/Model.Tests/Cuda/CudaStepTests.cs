@@ -12,29 +12,28 @@ namespace CudnnResNet.Model.Tests.Cuda;
 [TestClass]
 public sealed class CudaStepTests : EmulatedGpuTests
 {
-    private const int Batch = 8, Epoch = 5;
+    private const int Batch = 8, Steps = 20, Epoch = 5;
+
+    // The largest errors seen are 8e-8 of the loss and 2.3e-6 of a gradient's norm.
     private const double LossTolerance = 1e-5, NormTolerance = 1e-4;
 
     public TestContext TestContext { get; set; } = null!;
 
     [TestMethod]
-    [DataRow(8, 5)]
-    public void Steps_are_near_Reference_and_a_graph_gives_the_bytes_of_its_calls(int depth, int steps) => Train(depth, steps);
+    public void Twenty_steps_of_ResNet_8_are_near_Reference_and_a_graph_gives_the_bytes_of_its_calls() => Train(depth: 8);
 
     [TestMethod]
     [TestCategory("Long")]
-    [DataRow(8, 20)]
-    [DataRow(20, 20)]
-    public void So_are_twenty(int depth, int steps) => Train(depth, steps);
+    public void So_are_twenty_of_ResNet_20() => Train(depth: 20);
 
-    private void Train(int depth, int steps)
+    private void Train(int depth)
     {
         Emulator.Start();
         var architecture = new ArchitectureSpec(Architecture.ResNet, depth);
         var options = new NetworkOptions { BatchSize = Batch, Seed = 11 };
-        byte[] pixels = TestData.Bytes(steps * Batch * AugmentSpec.ImageSize, "step pixels"), labels = TestData.Bytes(steps * Batch, "step labels", HeadSpec.Classes);
+        byte[] pixels = TestData.Bytes(Steps * Batch * AugmentSpec.ImageSize, "step pixels"), labels = TestData.Bytes(Steps * Batch, "step labels", HeadSpec.Classes);
         int[] order = [.. Enumerable.Range(0, labels.Length).Select(i => i * 7 % labels.Length)];
-        double[] rates = [.. Enumerable.Range(0, steps).Select(step => 0.1 / (1 + step / 4))];
+        double[] rates = [.. Enumerable.Range(0, Steps).Select(step => 0.1 / (1 + step / 4))];
 
         var recorder = new UnitRecorder();
         var alignment = new KinkAlignment(recorder, GoldenTolerances.ResNet.Forward);
@@ -45,7 +44,7 @@ public sealed class CudaStepTests : EmulatedGpuTests
         DeviceImages[] sets = [.. networks.Select(network => network.LoadImages(pixels, labels))];
         for (int i = 0; i < networks.Length; i++) networks[i].BeginEpoch(sets[i], Epoch, order, rates);
 
-        for (int step = 0; step < steps; step++)
+        for (int step = 0; step < Steps; step++)
         {
             reference.Load(eager.Network.State());
             reference.LoadMomentum(eager.Network.Momentum());
@@ -67,7 +66,7 @@ public sealed class CudaStepTests : EmulatedGpuTests
             Assert.AreEqual(eager.Network.State().Sha256(), graph.Network.State().Sha256(), $"state after step {step} as a graph");
             Assert.AreEqual(eager.Network.Momentum().Sha256(), graph.Network.Momentum().Sha256(), $"velocities after step {step} as a graph");
         }
-        Assert.AreEqual(steps - 1, Emulator.Counters.GraphLaunches);
+        Assert.AreEqual(Steps - 1, Emulator.Counters.GraphLaunches);
         foreach (var set in sets) set.Dispose();
     }
 
