@@ -7,7 +7,10 @@ namespace CudnnResNet.Training;
 /// </remarks>
 public abstract record TrainProgress;
 
-/// <summary>Where a run is inside an epoch; every <see cref="TrainOptions.LogInterval"/> steps and after the epoch's last step.</summary>
+/// <summary>
+/// Where a run is inside an epoch; every <see cref="TrainOptions.LogInterval"/> steps and after the epoch's last step. A device that runs
+/// behind the host is not stopped for it: the report comes when the device has done those steps.
+/// </summary>
 /// <param name="Epoch">0-based.</param>
 /// <param name="Epochs">Epochs of the run.</param>
 /// <param name="Step">Steps done in this epoch.</param>

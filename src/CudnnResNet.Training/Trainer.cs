@@ -128,7 +128,7 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Trains to the end, or until cancelled, which saves a checkpoint and returns.</summary>
     /// <param name="progress">Told of every log interval and epoch, on this thread.</param>
-    /// <param name="cancellation">Looked at between two steps.</param>
+    /// <param name="cancellation">Looked at between two steps; those that the device was given are finished, at most two log intervals of them.</param>
     /// <exception cref="DivergedException">A NaN or an infinity; the last good checkpoint is untouched.</exception>
     /// <exception cref="RunFolderException">A file of the run folder cannot be written (a full disk); the last checkpoint is whole.</exception>
     public TrainResult Run(IProgress<TrainProgress>? progress = null, CancellationToken cancellation = default)
