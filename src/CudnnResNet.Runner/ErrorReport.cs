@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CudnnResNet.Model;
+using CudnnResNet.Native.Safe;
 using CudnnResNet.Runner.Output;
 
 namespace CudnnResNet.Runner;
@@ -24,7 +25,7 @@ internal static class ErrorReport
 
     private static string OneLine(Exception error) => error switch
     {
-        EngineException => error.Message,
+        EngineException or NativeException => error.Message,
         OutOfMemoryException => "not enough memory; a smaller --batch-size or --depth needs less",
         IOException or UnauthorizedAccessException => error.Message,
         _ => $"internal error, {error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")} (--debug shows where)",

@@ -36,11 +36,15 @@ public static class Evaluator
         return Run(network, loaded, cancellation);
     }
 
+    /// <summary>The size of the last batch of so many images where it is smaller than the others; for <see cref="NetworkOptions.OtherBatchSizes"/>.</summary>
+    public static int[] LastBatch(int images, int batchSize) => batchSize > 0 && images % batchSize is > 0 and var rest ? [rest] : [];
+
     /// <summary>The same for images that are on the network's device already.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled between two batches.</exception>
     public static Evaluation Run(ResNet network, DeviceImages images, CancellationToken cancellation = default)
     {
         if (images.Count == 0) throw new InvalidSettingException("there are no images to evaluate");
+        using var range = network.Timeline.Open("evaluation");
         long start = Stopwatch.GetTimestamp();
         network.ResetTotals();
         for (int first = 0; first < images.Count; first += network.Options.BatchSize)

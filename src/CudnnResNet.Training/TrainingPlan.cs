@@ -1,4 +1,5 @@
 using CudnnResNet.Model;
+using CudnnResNet.Model.Devices;
 
 namespace CudnnResNet.Training;
 
@@ -103,7 +104,8 @@ public sealed record TrainingPlan(
     {
         if (options.Recipe != Recipe.Auto) return options.Recipe;
         if (synthetic) return Recipe.Demo;
-        return DeviceOptions.Parse(options.Device).Kind == DeviceKind.Cuda ? Recipe.Paper : Recipe.Fast;
+        var kind = DeviceOptions.Parse(options.Device).Kind;
+        return kind == DeviceKind.Cuda || (kind == DeviceKind.Auto && CudaSupport.WhyNotAuto() is null) ? Recipe.Paper : Recipe.Fast;
     }
 
     private static long Rise(long steps, double fraction) => (long)Math.Ceiling(steps * fraction);

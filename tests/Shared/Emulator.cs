@@ -14,7 +14,7 @@ public enum EmulatorOrder
 }
 
 /// <summary>What the emulator counts, laid out as it exports it. Figures of an emulator, of no GPU.</summary>
-internal struct EmulatorCounters
+internal record struct EmulatorCounters
 {
     public long LaunchCalls;
     public long Kernels;
@@ -34,9 +34,15 @@ internal struct EmulatorCounters
     public long PinnedBytes;
     public long Synchronizations;
     public long Queries;
+    public long ProfilerStarts;
+    public long ProfilerStops;
     public long EventRecords;
     public long StreamWaits;
     public long Captures;
+    public long LibraryCalls;
+    public long LibraryOperations;
+    public long Calls;
+    public long InjectedFailures;
 }
 
 /// <summary>
@@ -49,6 +55,9 @@ internal static unsafe class Emulator
 
     private static readonly string? Found = Find();
     private static nint library;
+
+    /// <summary>Whether it is built.</summary>
+    public static bool IsBuilt => Found is not null;
 
     /// <summary>The folder of the library; the test is skipped, saying so, where it could not be built.</summary>
     public static string Folder
@@ -78,14 +87,36 @@ internal static unsafe class Emulator
     /// <summary>What the program has made and not given back, at this moment.</summary>
     public static string[] Leaks => Lines("leak: ");
 
+    /// <summary>Makes this process find the emulator, unless it was told where CUDA is.</summary>
+    public static void Offer()
+    {
+        if (Found is not null && Environment.GetEnvironmentVariable(PathVariable) is null) Environment.SetEnvironmentVariable(PathVariable, Found);
+    }
+
     /// <summary>Makes this process find the emulator, and begins with a fresh one. What the one before made must not be used any more.</summary>
     /// <param name="order">When it does work.</param>
     /// <param name="memory">Bytes of the device; 0 for the usual.</param>
-    public static void Start(EmulatorOrder order = EmulatorOrder.Late, long memory = 0)
+    /// <param name="capability">Its compute capability, ten times; 0 for the usual. From 80 on it has TF32.</param>
+    public static void Start(EmulatorOrder order = EmulatorOrder.Late, long memory = 0, int capability = 0)
     {
         Environment.SetEnvironmentVariable(PathVariable, Folder);
-        int status = ((delegate* unmanaged<int, long, int>)Export("cudnnresnet_emulator_reset"))((int)order, memory);
+        int status = ((delegate* unmanaged<int, long, int, int>)Export("cudnnresnet_emulator_reset"))((int)order, memory, capability);
         Assert.AreEqual(0, status, "the emulator refused to start");
+    }
+
+    /// <summary>
+    /// Makes things go wrong from here on, until the next call of this or of <see cref="Start"/>. A call that fails does nothing, but gives
+    /// back what it is to give back; that is no mistake, and leaves no trace in <see cref="Mistakes"/>.
+    /// </summary>
+    /// <param name="unsupported">Functions and convolution algorithms of cuDNN, by their C names, that answer NOT_SUPPORTED when they are to run; "name@n" only the n-th time.</param>
+    /// <param name="failCall">The call of driver, cuDNN or cuBLAS that fails, counted from 1 from here on; 0 for none.</param>
+    public static void Interfere(IEnumerable<string>? unsupported = null, long failCall = 0)
+    {
+        fixed (byte* names = Encoding.UTF8.GetBytes($"{string.Join(',', unsupported ?? [])}\0"))
+        {
+            int status = ((delegate* unmanaged<byte*, long, int>)Export("cudnnresnet_emulator_interfere"))(names, failCall);
+            Assert.AreEqual(0, status, "the emulator refused to interfere");
+        }
     }
 
     private static string[] Lines(string mark)

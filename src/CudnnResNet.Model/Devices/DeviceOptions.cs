@@ -39,6 +39,24 @@ public sealed record DeviceOptions
     /// <summary>Which GPU, for cuda.</summary>
     public int Ordinal { get; init; }
 
+    /// <summary>What the cuda device may multiply with; every other device has <see cref="Precision.Fp32"/> only.</summary>
+    public Precision Precision { get; init; }
+
+    /// <summary>
+    /// Whether the cuda device times cuDNN's deterministic algorithms and takes the fastest, instead of asking cuDNN's rules. The choice, and
+    /// so the last bits of the results, may then differ from one time to the next: keep <see cref="ResNet.Algorithms"/>.
+    /// </summary>
+    public bool Autotune { get; init; }
+
+    /// <summary>
+    /// Whether the cuda device records each whole step and launches it as one graph. False: every kernel and library call by itself, as
+    /// tools that look at single kernels need it. The results do not depend on it; other devices have no graphs.
+    /// </summary>
+    public bool Graph { get; init; } = true;
+
+    /// <summary>The algorithms that the cuda device is to use where they are for its GPU, cuDNN and precision; null, and elsewhere: it chooses.</summary>
+    public AlgorithmChoice? Algorithms { get; init; }
+
     /// <summary>Reads <c>auto</c>, <c>cpu</c>, <c>reference</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
     /// <exception cref="InvalidSettingException">It is none of these.</exception>
     public static DeviceOptions Parse(string text)

@@ -18,6 +18,9 @@ internal abstract class SgdUnit(SgdSpec spec)
     /// <summary>Updates every parameter with the rate of the epoch's step.</summary>
     public abstract void Update(int step);
 
-    /// <summary>True once any update has met a gradient or weight that is not finite.</summary>
-    public abstract bool FoundNonFinite { get; }
+    /// <summary>
+    /// The first update that met a gradient or weight that is not finite; null while none is known. A device that runs behind the host
+    /// never waits here: it tells what it knew with the totals that were read last.
+    /// </summary>
+    public abstract NonFiniteUpdate? FirstNonFinite { get; }
 }

@@ -10,7 +10,7 @@ internal sealed class CompareCommand() : RunnerCommand("compare", "Compare every
     compare --device cpu --depth 32
     compare --weights runs/NAME/last.safetensors --dump F.safetensors
     """,
-    CommonSettings.Device, CommonSettings.Threads, CommonSettings.Depth, CommonSettings.Arch, CommonSettings.Shortcut, CommonSettings.Model, CommonSettings.Weights, Batch, CommonSettings.Seed, Dump)
+    CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision, CommonSettings.Depth, CommonSettings.Arch, CommonSettings.Shortcut, CommonSettings.Model, CommonSettings.Weights, Batch, CommonSettings.Seed, Dump)
 {
     private static readonly Setting<int> Batch = new("--batch", "N", "Images to compare with (default 4)", ValueText.Whole, "-b", "--batch-size");
     private static readonly Setting<string> Dump = new("--dump", "FILE", "Write every compared tensor to this safetensors file", ValueText.Text);

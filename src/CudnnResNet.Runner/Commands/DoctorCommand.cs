@@ -41,7 +41,8 @@ internal sealed class DoctorCommand() : RunnerCommand("doctor", "Show what this 
 
         string next = data ? "dotnet run --project Runner -- --depth 20" : DataSource.HowToGet;
         report.Line();
-        report.Result(data ? "READY (cpu only), with CIFAR-10" : "READY (cpu only), without CIFAR-10: training would use SYNTHETIC images, or download");
+        string device = CudaSupport.WhyNotAuto() is null ? "cuda" : "cpu only";
+        report.Result(data ? $"READY ({device}), with CIFAR-10" : $"READY ({device}), without CIFAR-10: training would use SYNTHETIC images, or download");
         report.Field("next", next);
         found["ready"] = true;
         found["cifar10"] = data;

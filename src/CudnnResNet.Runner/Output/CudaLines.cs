@@ -17,7 +17,7 @@ internal static class CudaLines
     public static JsonObject Write(Action<string, string> say, Report report)
     {
         CudaInspection cuda = CudaSupport.Inspect();
-        say("cuda", $"not usable: {CudaSupport.WhyNot(ordinal: 0)}");
+        say("cuda", CudaSupport.WhyNot(ordinal: 0) is { } why ? $"not usable: {why}" : CudaSupport.WhyNotAuto() ?? "usable, and what --device auto takes");
         say("driver", cuda.DriverVersion is { } driver ? $"runs CUDA up to {driver}{(PtxLanguage.NewestOf(driver) is { } ptx ? $", compiles PTX up to {ptx}" : "")}, {cuda.FileOf(NativeLibraryKind.Driver)}" : Missing);
         foreach (CudaDevice gpu in cuda.Devices) say($"gpu {gpu.Ordinal}", gpu.ToString());
         if (Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES") is { } visible) say("visible", $"CUDA_VISIBLE_DEVICES={visible}");

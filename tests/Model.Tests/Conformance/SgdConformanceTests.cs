@@ -4,7 +4,7 @@ namespace CudnnResNet.Model.Tests.Conformance;
 
 /// <summary>The update of every device against its formula, from the device's own gradients.</summary>
 [TestClass]
-public sealed class SgdConformanceTests
+public sealed class SgdConformanceTests : EmulatedGpuTests
 {
     private const double Momentum = 0.9, WeightDecay = 1e-2;
 
@@ -36,7 +36,7 @@ public sealed class SgdConformanceTests
                 Difference.AssertRelativeL2($"step {step}, {gradient.Name}", TestData.Wide(after[gradient.Name].Values), w, Tolerance);
             }
         }
-        Assert.IsFalse(network.FoundNonFinite);
+        Assert.IsNull(network.FirstNonFinite);
     }
 
     [TestMethod]
@@ -47,8 +47,9 @@ public sealed class SgdConformanceTests
         float[] images = TestData.Normal(2 * 3072, "images");
         images[100] = float.NaN;
         network.TrainStep(images, TestData.Bytes(2, "labels", 10), 0.1);
-        Assert.IsTrue(network.FoundNonFinite);
+        // A device that works on behind the host has news of its updates when the totals are read.
         Assert.IsTrue(double.IsNaN(network.ReadTotals().LossSum));
+        Assert.IsNotNull(network.FirstNonFinite);
         Assert.AreEqual(0, network.ReadTotals().Correct);
     }
 

@@ -10,7 +10,7 @@ namespace CudnnResNet.Model.Tests.Golden;
 /// the first step's loss, which no kink can move.
 /// </summary>
 [TestClass]
-public sealed class DeviceGoldenTests
+public sealed class DeviceGoldenTests : EmulatedGpuTests
 {
     public static IEnumerable<object[]> FreeRunning =>
         from device in TestDevices.Available from name in new[] { "resnet20", "resnet20-centred" } select new object[] { device.Name, name };

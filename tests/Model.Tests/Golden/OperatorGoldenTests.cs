@@ -6,7 +6,7 @@ namespace CudnnResNet.Model.Tests.Golden;
 
 /// <summary>Single operators against libtorch's float32: convolution on Reference, batch norm with ReLU and the head on every device.</summary>
 [TestClass]
-public sealed class OperatorGoldenTests
+public sealed class OperatorGoldenTests : EmulatedGpuTests
 {
     // libtorch's side is float32: its sums over up to 4,096 terms are good to some 1e-6.
     private const double Tolerance = 1e-5;

@@ -4,7 +4,7 @@ namespace CudnnResNet.Model.Tests.Network;
 
 /// <summary>Batches below the planned size, as the last of an epoch is.</summary>
 [TestClass]
-public sealed class BatchTests
+public sealed class BatchTests : EmulatedGpuTests
 {
     public static IEnumerable<object[]> Devices => TestDevices.RowsWithReference;
 
@@ -35,12 +35,13 @@ public sealed class BatchTests
 
     private static string HashAfter(string device, int planned, params int[] batches)
     {
-        using var network = Network(device, planned);
+        using var network = Network(device, planned, batches);
         foreach (int n in batches) network.TrainStep(TestData.Normal(n * 3072, "images"), TestData.Bytes(n, "labels", 10), 0.1);
         return network.State().Sha256();
     }
 
-    private static ResNet Network(string device, int planned) => new(new(Architecture.ResNet, 8), new() { Device = TestDevices.Find(device).Options, BatchSize = planned });
+    private static ResNet Network(string device, int planned, params int[] others) =>
+        new(new(Architecture.ResNet, 8), new() { Device = TestDevices.Find(device).Options, BatchSize = planned, OtherBatchSizes = others });
 
     [TestMethod]
     public void Inputs_that_do_not_fit_are_refused_before_anything_runs()

@@ -6,7 +6,7 @@ namespace CudnnResNet.Model.Tests.Network;
 
 /// <summary>What a comparison lets pass and what not: Reference with a planted mistake takes the device's place.</summary>
 [TestClass]
-public sealed class LayerComparisonTests
+public sealed class LayerComparisonTests : EmulatedGpuTests
 {
     // The units of a block with a shortcut of option A.
     private const string Layer = "layer2.0.conv1", Joining = "layer2.0.conv2";

@@ -3,7 +3,7 @@ using CudnnResNet.Model.Tests.Conformance;
 namespace CudnnResNet.Model.Tests.Network;
 
 [TestClass]
-public sealed class ProfileTests
+public sealed class ProfileTests : EmulatedGpuTests
 {
     private static readonly ArchitectureSpec Small = new(Architecture.ResNet, 8);
 

@@ -35,11 +35,29 @@ internal struct Counters
     /// <summary>Questions whether a stream or an event is done.</summary>
     public long Queries;
 
+    /// <summary>Calls of cuProfilerStart.</summary>
+    public long ProfilerStarts;
+
+    /// <summary>Calls of cuProfilerStop.</summary>
+    public long ProfilerStops;
+
     public long EventRecords;
     public long StreamWaits;
     public long Captures;
 
+    /// <summary>Calls of cuDNN and cuBLAS that give work to a stream, also those that were captured.</summary>
+    public long LibraryCalls;
+
+    /// <summary>Work of cuDNN and cuBLAS done; of graphs each time.</summary>
+    public long LibraryOperations;
+
+    /// <summary>Calls that a test may make fail, in all three libraries.</summary>
+    public long Calls;
+
+    /// <summary>Calls that a test has made fail.</summary>
+    public long InjectedFailures;
+
     /// <summary>The main ones, for a reader.</summary>
     public override readonly string ToString() =>
-        $"{Kernels} kernels, {LaneInstructions} lane instructions, {GraphLaunches} graph launches, {UploadBytes} bytes up, {DownloadBytes} bytes down, {Allocations} allocations, {PinnedAllocations} pinned, {Synchronizations} synchronisations";
+        $"{Kernels} kernels, {LibraryOperations} library operations, {LaneInstructions} lane instructions, {GraphLaunches} graph launches, {UploadBytes} bytes up, {DownloadBytes} bytes down, {Allocations} allocations, {PinnedAllocations} pinned, {Synchronizations} synchronisations";
 }

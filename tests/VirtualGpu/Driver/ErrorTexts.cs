@@ -45,8 +45,8 @@ internal static unsafe class ErrorTexts
         _ => "unknown error",
     };
 
-    // The driver's strings are never freed, so callers keep the pointers.
-    private static byte* Lasting(string text)
+    /// <summary>A C string that is never freed, so that callers may keep the pointer.</summary>
+    public static byte* Lasting(string text)
     {
         if (!Strings.TryGetValue(text, out nint made)) Strings[text] = made = Marshal.StringToCoTaskMemUTF8(text);
         return (byte*)made;

@@ -9,6 +9,8 @@ internal sealed class GpuContext(GpuDevice device) : GpuObject("context", null)
 
     public Machine Machine => device.Machine;
 
+    public GpuDevice Device => device;
+
     public DeviceMemory Memory => device.Memory;
 
     public PinnedMemory Pinned { get; } = new();

@@ -3,17 +3,19 @@ using CudnnResNet.VirtualGpu.Memory;
 namespace CudnnResNet.VirtualGpu.Driver;
 
 /// <summary>A device that is none, and its primary context.</summary>
-internal sealed class GpuDevice(Machine machine, int number, long totalMemory)
+internal sealed class GpuDevice(Machine machine, int number, long totalMemory, int capability)
 {
     public const string Name = "CudnnResNet emulator (not hardware)";
-
-    // The oldest that the engine supports, so that nothing newer is taken for granted.
-    public const int CapabilityMajor = 7;
-    public const int CapabilityMinor = 0;
 
     private int retained;
 
     public Machine Machine => machine;
+
+    /// <summary>The compute capability, ten times: 70 for 7.0.</summary>
+    public int Capability => capability;
+
+    /// <summary>Whether it has TF32 units, as GPUs have from Ampere on.</summary>
+    public bool HasTf32 => capability >= 80;
 
     public DeviceMemory Memory { get; } = new(number, totalMemory);
 
@@ -43,7 +45,7 @@ internal sealed class GpuDevice(Machine machine, int number, long totalMemory)
     }
 
     /// <summary>An attribute by its number in cuda.h; null for what the emulator does not say.</summary>
-    public static int? Attribute(int attribute) => attribute switch
+    public int? Attribute(int attribute) => attribute switch
     {
         1 => LaunchLimits.ThreadsPerBlock,
         2 => (int)LaunchLimits.Block.X,
@@ -63,8 +65,8 @@ internal sealed class GpuDevice(Machine machine, int number, long totalMemory)
         38 => 0, // L2 cache
         39 => 2048, // threads of a multiprocessor
         40 => 2, // copy engines
-        75 => CapabilityMajor,
-        76 => CapabilityMinor,
+        75 => capability / 10,
+        76 => capability % 10,
         81 => 96 << 10, // shared memory of a multiprocessor
         106 => 32, // blocks of a multiprocessor
         _ => null,

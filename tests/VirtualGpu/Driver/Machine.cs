@@ -10,7 +10,8 @@ internal sealed class Machine
     private Machine(Settings settings)
     {
         this.settings = settings;
-        devices = [.. settings.Devices.Select(number => new GpuDevice(this, number, settings.TotalMemory))];
+        Interference = new(settings.Unsupported, settings.FailCall);
+        devices = [.. settings.Devices.Select(number => new GpuDevice(this, number, settings.TotalMemory, settings.Capability))];
     }
 
     private Machine(DeviceFault settingsProblem) => this.settingsProblem = settingsProblem;
@@ -29,11 +30,17 @@ internal sealed class Machine
 
     public Report Report { get; } = new();
 
+    /// <summary>What goes wrong because a test wants it to.</summary>
+    public Interference Interference { get; set; } = new("", 0);
+
     /// <summary>The captures under way.</summary>
     public List<Capture> Captures { get; } = [];
 
     /// <summary>What has been counted.</summary>
     public Counters Counters;
+
+    /// <summary>The time that work took: instructions of kernels, products and values of the libraries; no seconds.</summary>
+    public long Time { get; set; }
 
     /// <summary>Whether cuInit was called.</summary>
     public bool IsInitialized { get; private set; }
@@ -46,11 +53,12 @@ internal sealed class Machine
     /// <summary>Forgets everything and begins anew.</summary>
     /// <param name="order">When work is done.</param>
     /// <param name="totalMemory">Bytes of each device; 0 for what the environment says.</param>
-    public static void Reset(Order order, long totalMemory)
+    /// <param name="capability">Their compute capability, ten times; 0 for what the environment says.</param>
+    public static void Reset(Order order, long totalMemory, int capability)
     {
         Settings old = Settings.FromEnvironment(Environment.GetEnvironmentVariable);
         foreach (GpuDevice device in Current.devices) device.Context?.Discard();
-        Current = new(old with { Order = order, TotalMemory = totalMemory > 0 ? totalMemory : old.TotalMemory });
+        Current = new(old with { Order = order, TotalMemory = totalMemory > 0 ? totalMemory : old.TotalMemory, Capability = capability > 0 ? capability : old.Capability });
     }
 
     /// <summary>cuInit.</summary>
@@ -74,7 +82,9 @@ internal sealed class Machine
     public GpuDevice? Device(int ordinal) => ordinal >= 0 && ordinal < devices.Length ? devices[ordinal] : null;
 
     /// <summary>What the program still holds: a line each.</summary>
-    public IEnumerable<string> Leaks() => devices.SelectMany(device => device.Context is { } context ? context.Leaks().Prepend($"{context} of {device} is still retained") : []);
+    public IEnumerable<string> Leaks() => devices
+        .SelectMany(device => device.Context is { } context ? context.Leaks().Prepend($"{context} of {device} is still retained") : [])
+        .Concat(Handles.Live<GpuObject>().Where(item => item.Owner is null && item is not GpuContext).Select(item => $"{item}"));
 
     private static Machine FromEnvironment()
     {

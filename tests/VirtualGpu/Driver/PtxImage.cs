@@ -13,13 +13,14 @@ internal static unsafe class PtxImage
     private const uint ErrorLogBytes = 6;
 
     /// <summary>Reads and checks the text.</summary>
+    /// <param name="image">The text, zero-terminated.</param>
+    /// <param name="capability">The device's compute capability, ten times.</param>
     /// <exception cref="DeviceFault">It is no PTX, for a newer device, or wrong.</exception>
-    public static PtxModule Parse(byte* image)
+    public static PtxModule Parse(byte* image, int capability)
     {
         string text = Marshal.PtrToStringUTF8((nint)image) ?? "";
         if (!text.Contains(".version", StringComparison.Ordinal)) throw new DeviceFault((int)CUresult.CUDA_ERROR_INVALID_IMAGE, "the image is no PTX text, and the emulator takes nothing else");
         int target = Target(text);
-        int capability = GpuDevice.CapabilityMajor * 10 + GpuDevice.CapabilityMinor;
         if (target > capability) throw new DeviceFault((int)CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU, $"the PTX is for sm_{target}, and the device is sm_{capability}");
         return PtxModule.Parse(text);
     }

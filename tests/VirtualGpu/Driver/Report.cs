@@ -6,18 +6,20 @@ internal sealed class Report
     private const int Kept = 200;
 
     private readonly List<string> mistakes = [];
-    private readonly Dictionary<CUresult, string> last = [];
+    private readonly Dictionary<Enum, string> last = [];
 
     public IReadOnlyList<string> Mistakes => mistakes;
 
     /// <summary>Notes a mistake; the first ones are kept, since the others mostly follow from them.</summary>
-    public void Add(CUresult result, string text)
+    public void Add(Enum status, string text)
     {
-        string line = text.ReplaceLineEndings(" ");
-        last[result] = line;
-        if (mistakes.Count < Kept) mistakes.Add(line);
+        Note(status, text);
+        if (mistakes.Count < Kept) mistakes.Add(last[status]);
     }
 
-    /// <summary>The last mistake that a call returned as this result.</summary>
-    public string? Last(CUresult result) => last.GetValueOrDefault(result);
+    /// <summary>Keeps what is known about a status that no mistake of the program's led to.</summary>
+    public void Note(Enum status, string text) => last[status] = text.ReplaceLineEndings(" ");
+
+    /// <summary>What is known about the last call that returned this status.</summary>
+    public string? Last(Enum status) => last.GetValueOrDefault(status);
 }

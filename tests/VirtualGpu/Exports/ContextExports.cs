@@ -18,15 +18,17 @@ internal static unsafe class ContextExports
     internal static CUresult cuDevicePrimaryCtxRelease_v2(int dev) => Call.OnDevice(dev, device => device.Release());
 
     [UnmanagedCallersOnly(EntryPoint = "cuCtxPushCurrent_v2")]
-    internal static CUresult cuCtxPushCurrent_v2(nint ctx) => Call.Initialized(machine =>
+    internal static CUresult cuCtxPushCurrent_v2(nint ctx) => Call.Uncounted(machine =>
     {
+        Call.RequireInitialized(machine);
         ContextStack.Push(machine.Handles.Get<GpuContext>(ctx, "context"));
         return CUresult.CUDA_SUCCESS;
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cuCtxPopCurrent_v2")]
-    internal static CUresult cuCtxPopCurrent_v2(nint* pctx) => Call.Initialized(_ =>
+    internal static CUresult cuCtxPopCurrent_v2(nint* pctx) => Call.Uncounted(machine =>
     {
+        Call.RequireInitialized(machine);
         GpuContext popped = ContextStack.Pop() ?? throw new DeviceFault((int)CUresult.CUDA_ERROR_INVALID_CONTEXT, "no context is current on this thread");
         if (pctx is not null) *pctx = popped.Handle;
         return CUresult.CUDA_SUCCESS;

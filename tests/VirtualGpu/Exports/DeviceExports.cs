@@ -18,7 +18,7 @@ internal static unsafe class DeviceExports
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cuDriverGetVersion")]
-    internal static CUresult cuDriverGetVersion(int* driverVersion) => Call.Always(_ =>
+    internal static CUresult cuDriverGetVersion(int* driverVersion) => Call.Uncounted(_ =>
     {
         Call.Require(driverVersion is not null, "driverVersion is null");
         *driverVersion = Version;
@@ -26,24 +26,24 @@ internal static unsafe class DeviceExports
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cuGetErrorName")]
-    internal static CUresult cuGetErrorName(CUresult error, byte** pStr) => Call.Always(_ =>
+    internal static CUresult cuGetErrorName(CUresult error, byte** pStr) => Call.Uncounted(_ =>
     {
         *pStr = ErrorTexts.Name(error);
         return *pStr is null ? CUresult.CUDA_ERROR_INVALID_VALUE : CUresult.CUDA_SUCCESS;
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cuGetErrorString")]
-    internal static CUresult cuGetErrorString(CUresult error, byte** pStr) => Call.Always(machine =>
+    internal static CUresult cuGetErrorString(CUresult error, byte** pStr) => Call.Uncounted(machine =>
     {
         *pStr = ErrorTexts.Sentence(error, machine.Report.Last(error));
         return *pStr is null ? CUresult.CUDA_ERROR_INVALID_VALUE : CUresult.CUDA_SUCCESS;
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cuProfilerStart")]
-    internal static CUresult cuProfilerStart() => Call.InContext(_ => { });
+    internal static CUresult cuProfilerStart() => Call.InContext(context => { context.Machine.Counters.ProfilerStarts++; });
 
     [UnmanagedCallersOnly(EntryPoint = "cuProfilerStop")]
-    internal static CUresult cuProfilerStop() => Call.InContext(_ => { });
+    internal static CUresult cuProfilerStop() => Call.InContext(context => { context.Machine.Counters.ProfilerStops++; });
 
     [UnmanagedCallersOnly(EntryPoint = "cuDeviceGetCount")]
     internal static CUresult cuDeviceGetCount(int* count) => Call.Initialized(machine =>
@@ -79,10 +79,10 @@ internal static unsafe class DeviceExports
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cuDeviceGetAttribute")]
-    internal static CUresult cuDeviceGetAttribute(int* pi, int attrib, int dev) => Call.OnDevice(dev, _ =>
+    internal static CUresult cuDeviceGetAttribute(int* pi, int attrib, int dev) => Call.OnDevice(dev, device =>
     {
         Call.Require(pi is not null, "pi is null");
-        *pi = GpuDevice.Attribute(attrib) ?? throw new DeviceFault((int)CUresult.CUDA_ERROR_INVALID_VALUE, $"the emulator does not know the device attribute {attrib}");
+        *pi = device.Attribute(attrib) ?? throw new DeviceFault((int)CUresult.CUDA_ERROR_INVALID_VALUE, $"the emulator does not know the device attribute {attrib}");
         return CUresult.CUDA_SUCCESS;
     });
 }

@@ -10,11 +10,22 @@ internal static unsafe class EmulatorExports
     /// <summary>Forgets everything, faults included, and begins anew. No other call may be under way.</summary>
     /// <param name="order">0 early, 1 late.</param>
     /// <param name="totalMemory">Bytes of each device; 0 for what the environment says.</param>
+    /// <param name="capability">Their compute capability, ten times, such as 80; 0 for what the environment says.</param>
     [UnmanagedCallersOnly(EntryPoint = "cudnnresnet_emulator_reset")]
-    internal static CUresult Reset(int order, long totalMemory) => Call.Always(_ =>
+    internal static CUresult Reset(int order, long totalMemory, int capability) => Call.Uncounted(_ =>
     {
-        Call.Require(Enum.IsDefined((Order)order) && totalMemory >= 0, $"order {order}, {totalMemory} bytes");
-        Machine.Reset((Order)order, totalMemory);
+        Call.Require(Enum.IsDefined((Order)order) && totalMemory >= 0 && capability is 0 or (>= 70 and < 100), $"order {order}, {totalMemory} bytes, capability {capability}");
+        Machine.Reset((Order)order, totalMemory, capability);
+        return CUresult.CUDA_SUCCESS;
+    });
+
+    /// <summary>Makes things go wrong from here on: see <see cref="Interference"/>. What was asked for before is forgotten.</summary>
+    /// <param name="unsupported">Names of cuDNN, UTF-8; null for none.</param>
+    /// <param name="failCall">The call that fails, counted from 1 from here on; 0 for none.</param>
+    [UnmanagedCallersOnly(EntryPoint = "cudnnresnet_emulator_interfere")]
+    internal static CUresult Interfere(byte* unsupported, long failCall) => Call.Uncounted(machine =>
+    {
+        machine.Interference = new(Marshal.PtrToStringUTF8((nint)unsupported) ?? "", failCall);
         return CUresult.CUDA_SUCCESS;
     });
 
@@ -22,7 +33,7 @@ internal static unsafe class EmulatorExports
     /// <param name="counters">Where to, laid out as <see cref="Counters"/>.</param>
     /// <param name="bytes">The size there; another size is refused.</param>
     [UnmanagedCallersOnly(EntryPoint = "cudnnresnet_emulator_counters")]
-    internal static CUresult ReadCounters(Counters* counters, nuint bytes) => Call.Always(machine =>
+    internal static CUresult ReadCounters(Counters* counters, nuint bytes) => Call.Uncounted(machine =>
     {
         Call.Require(bytes == (nuint)sizeof(Counters), $"counters of {bytes} bytes, they have {sizeof(Counters)}");
         *counters = machine.Counters;
@@ -37,7 +48,7 @@ internal static unsafe class EmulatorExports
     internal static nuint ReadReport(byte* text, nuint bytes)
     {
         nuint needed = 0;
-        Call.Always(machine =>
+        Call.Uncounted(machine =>
         {
             byte[] report = Encoding.UTF8.GetBytes(ExitReport.Text(machine));
             needed = (nuint)report.Length + 1;

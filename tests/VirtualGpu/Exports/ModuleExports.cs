@@ -15,7 +15,7 @@ internal static unsafe class ModuleExports
         Capture.Forbid(context.Machine, nameof(cuModuleLoadDataEx));
         try
         {
-            *module = context.Machine.Handles.Add(new GpuModule(context, PtxImage.Parse((byte*)image))).Handle;
+            *module = context.Machine.Handles.Add(new GpuModule(context, PtxImage.Parse((byte*)image, context.Device.Capability))).Handle;
             PtxImage.WriteLog("", numOptions, options, optionValues);
         }
         catch (DeviceFault fault)

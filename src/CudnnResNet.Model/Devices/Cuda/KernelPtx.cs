@@ -34,8 +34,24 @@ internal sealed record KernelPtx(string Name, byte[] Text, string SourceHash, st
     }
 
     /// <summary>Has the driver compile one of <see cref="Names"/> for the context's GPU.</summary>
-    /// <exception cref="CudaException">The driver's compiler refused it.</exception>
-    public static CudaModule Load(CudaContext context, string name) => CudaModule.FromPtx(context, Read(name).Text, $"kernels/{name}.cu");
+    /// <param name="context">The context, current on this thread.</param>
+    /// <param name="name">The file.</param>
+    /// <param name="kernels">The kernels that are looked for in it.</param>
+    /// <returns>The module, and the kernels in the order of <paramref name="kernels"/>.</returns>
+    /// <exception cref="CudaException">The driver's compiler refused it, or it lacks a kernel.</exception>
+    public static (CudaModule Module, CudaFunction[] Kernels) Load(CudaContext context, string name, params string[] kernels)
+    {
+        var module = CudaModule.FromPtx(context, Read(name).Text, $"kernels/{name}.cu");
+        try
+        {
+            return (module, Array.ConvertAll(kernels, module.GetFunction));
+        }
+        catch
+        {
+            module.Dispose();
+            throw;
+        }
+    }
 
     private static string Header(string[] lines, string name, string field)
     {

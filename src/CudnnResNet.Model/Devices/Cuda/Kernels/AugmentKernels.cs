@@ -22,9 +22,8 @@ internal sealed class AugmentKernels : IDisposable
     /// <param name="context">The context, current on this thread.</param>
     public AugmentKernels(CudaContext context)
     {
-        module = KernelPtx.Load(context, "augment");
-        training = module.GetFunction("augment_training_forward");
-        inference = module.GetFunction("augment_inference_forward");
+        (module, var kernels) = KernelPtx.Load(context, "augment", "augment_training_forward", "augment_inference_forward");
+        (training, inference) = (kernels[0], kernels[1]);
     }
 
     /// <summary>Crops, mirrors and normalises the images at n positions of the epoch's order.</summary>

@@ -17,12 +17,8 @@ internal sealed class JoinKernels : IDisposable
     /// <param name="context">The context, current on this thread.</param>
     public JoinKernels(CudaContext context)
     {
-        module = KernelPtx.Load(context, "join");
-        relu = module.GetFunction("relu_forward");
-        addRelu = module.GetFunction("add_relu_forward");
-        reluBackward = module.GetFunction("relu_backward");
-        optionA = module.GetFunction("option_a_add_relu_forward");
-        optionABackward = module.GetFunction("option_a_backward");
+        (module, var kernels) = KernelPtx.Load(context, "join", "relu_forward", "add_relu_forward", "relu_backward", "option_a_add_relu_forward", "option_a_backward");
+        (relu, addRelu, reluBackward, optionA, optionABackward) = (kernels[0], kernels[1], kernels[2], kernels[3], kernels[4]);
     }
 
     /// <summary>y = relu(a + shortcut(s)).</summary>

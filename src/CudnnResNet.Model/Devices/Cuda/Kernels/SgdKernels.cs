@@ -11,9 +11,8 @@ internal sealed class SgdKernels : IDisposable
     /// <param name="context">The context, current on this thread.</param>
     public SgdKernels(CudaContext context)
     {
-        module = KernelPtx.Load(context, "sgd");
-        update = module.GetFunction("sgd_update");
-        advance = module.GetFunction("step_advance");
+        (module, var kernels) = KernelPtx.Load(context, "sgd", "sgd_update", "step_advance");
+        (update, advance) = (kernels[0], kernels[1]);
     }
 
     /// <summary>v = m v + (g + wd w); w = w - lr v, and the first update and tensor that are not finite.</summary>

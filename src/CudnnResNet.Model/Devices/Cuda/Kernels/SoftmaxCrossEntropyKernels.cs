@@ -13,9 +13,8 @@ internal sealed class SoftmaxCrossEntropyKernels : IDisposable
     /// <param name="context">The context, current on this thread.</param>
     public SoftmaxCrossEntropyKernels(CudaContext context)
     {
-        module = KernelPtx.Load(context, "softmax_cross_entropy");
-        forward = module.GetFunction("softmax_cross_entropy_forward");
-        backward = module.GetFunction("softmax_cross_entropy_backward");
+        (module, var kernels) = KernelPtx.Load(context, "softmax_cross_entropy", "softmax_cross_entropy_forward", "softmax_cross_entropy_backward");
+        (forward, backward) = (kernels[0], kernels[1]);
     }
 
     /// <summary>Adds a batch to the images, losses and hits of the state.</summary>
