@@ -154,6 +154,10 @@ public sealed class AlgorithmTests
         gpu.Cudnn.ConvolutionBackwardData(w, y, convolution, BackwardDataAlgorithm.Algorithm0, Workspace.None, dx);
         NotSupported("cudnnAddTensor was made to answer so", () => gpu.Cudnn.Add(x, x));
         Assert.IsFalse(gpu.Cudnn.TimeForwardAlgorithms(x, w, convolution, Workspace.None, y).Single(choice => choice.Algorithm == ForwardAlgorithm.ImplicitGemm).IsSupported);
+        // Find's first is the first time.
+        Emulator.Interfere(["CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM@2"]);
+        Assert.AreEqual(ForwardAlgorithm.ImplicitGemm, gpu.Cudnn.TimeForwardAlgorithms(x, w, convolution, Workspace.None, y)[0].Algorithm);
+        NotSupported("IMPLICIT_GEMM was made to answer so", () => gpu.Cudnn.ConvolutionForward(x, w, convolution, ForwardAlgorithm.ImplicitGemm, Workspace.None, y));
         Emulator.Interfere();
         gpu.Cudnn.ConvolutionForward(x, w, convolution, ForwardAlgorithm.ImplicitGemm, Workspace.None, y);
         Assert.IsEmpty(Emulator.Mistakes);

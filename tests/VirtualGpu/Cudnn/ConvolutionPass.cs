@@ -4,6 +4,18 @@ using CudnnResNet.VirtualGpu.Memory;
 
 namespace CudnnResNet.VirtualGpu.Cudnn;
 
+/// <summary>A call that computes one pass of a convolution.</summary>
+/// <param name="Name">The function.</param>
+/// <param name="Shape">The convolution.</param>
+/// <param name="Math">What it may compute with.</param>
+/// <param name="Algorithm">The algorithm's number.</param>
+/// <param name="Operands">What is read, in the function's order.</param>
+/// <param name="Workspace">Memory for the algorithm.</param>
+/// <param name="Blend">How the result is stored.</param>
+/// <param name="Result">Where to.</param>
+internal sealed record ConvolutionCall(
+    string Name, ConvolutionShape Shape, cudnnMathType_t Math, uint Algorithm, (DeviceTensor A, DeviceTensor B) Operands, (ulong Address, nuint Bytes) Workspace, Blend Blend, DeviceTensor Result);
+
 /// <summary>One of a convolution's three passes: its algorithms, what they need, and its execution.</summary>
 /// <param name="algorithms">In the order in which the heuristics prefer them.</param>
 /// <param name="compute">The result, of two operands.</param>
@@ -60,36 +72,35 @@ internal sealed unsafe class ConvolutionPass(ConvolutionAlgorithm[] algorithms, 
         return [.. run, .. found.Where(entry => entry.Status != cudnnStatus_t.CUDNN_STATUS_SUCCESS)];
     }
 
-    /// <summary>Gives a pass to the handle's stream.</summary>
-    /// <param name="handle">The handle.</param>
-    /// <param name="name">The function.</param>
-    /// <param name="shape">The convolution.</param>
-    /// <param name="math">What it may compute with.</param>
-    /// <param name="algo">The algorithm.</param>
-    /// <param name="operands">The two operands.</param>
-    /// <param name="workspace">Memory for the algorithm.</param>
-    /// <param name="blend">How the result is stored.</param>
-    /// <param name="result">Where to.</param>
-    public void Give(
-        CudnnHandle handle, string name, ConvolutionShape shape, cudnnMathType_t math, uint algo, (DeviceTensor A, DeviceTensor B) operands, (ulong Address, nuint Bytes) workspace, Blend blend, DeviceTensor result)
+    /// <summary>Computes, unless a test wants the algorithm to be unsupported.</summary>
+    public void Run(CudnnHandle handle, ConvolutionCall call)
     {
+        string name = Algorithm(call.Algorithm).Name;
+        if (handle.Context.Machine.Interference.IsUnsupported(name)) throw Expect.NotSupported($"{name} was made to answer so");
+        Give(handle, call);
+    }
+
+    /// <summary>Gives a pass to the handle's stream.</summary>
+    public void Give(CudnnHandle handle, ConvolutionCall call)
+    {
+        var (name, shape, math, algo, operands, workspace, _, result) = call;
         ConvolutionAlgorithm algorithm = Algorithm(algo);
         long needed = Workspace(handle.Context.Device, shape, math, algo);
-        if (handle.Context.Machine.Interference.IsUnsupported(algorithm.Name)) throw Expect.NotSupported($"{algorithm.Name} was made to answer so");
         Expect.That(workspace.Bytes >= (nuint)needed, $"{algorithm.Name} needs a workspace of {needed} bytes for {shape} with {math}, and gets {workspace.Bytes}");
         Expect.That(needed == 0 || workspace.Address != 0, $"{algorithm.Name} needs a workspace of {needed} bytes for {shape}, and gets a null pointer");
         var scratch = new DeviceTensor(new(1, 1, 1, (int)(needed / sizeof(float))), workspace.Address);
         Expect.Apart(result, inPlace: false, operands.A, operands.B);
         if (needed > 0) Expect.Apart(scratch, inPlace: false, operands.A, operands.B, result);
         var arithmetic = new ConvolutionMath(shape, algorithm.UsesTf32(handle.Context.Device, math), algorithm.Backwards);
-        handle.Give($"{name}, {algorithm.Name}, {shape}", shape.Products, memory => Run(memory, arithmetic, operands, workspace.Address, needed, blend, result));
+        handle.Give($"{name}, {algorithm.Name}, {shape}", shape.Products, memory => Execute(memory, arithmetic, call, needed));
     }
 
-    private void Run(DeviceMemory memory, ConvolutionMath arithmetic, (DeviceTensor A, DeviceTensor B) operands, ulong workspace, long needed, Blend blend, DeviceTensor result)
+    private void Execute(DeviceMemory memory, ConvolutionMath arithmetic, ConvolutionCall call, long needed)
     {
-        memory.Scribble(workspace, needed);
+        var operands = call.Operands;
+        memory.Scribble(call.Workspace.Address, needed);
         ReadOnlySpan<float> a = memory.Floats(operands.A.Address, operands.A.Shape.Elements), b = memory.Floats(operands.B.Address, operands.B.Shape.Elements);
-        blend.Store(memory, result.Address, compute(arithmetic, a, b));
+        call.Blend.Store(memory, call.Result.Address, compute(arithmetic, a, b));
     }
 
     private ConvolutionAlgorithm Algorithm(uint algo) => Array.Find(algorithms, algorithm => algorithm.Value == algo)

@@ -75,7 +75,7 @@ internal static unsafe class CudnnAlgorithmExports
         Capture.Forbid(context.Machine, name);
         Capture.ForbidOn(handle.Stream, name);
         AlgorithmPerformance[] found = pass.Measured(context, shape, math, workspace.Address == 0 ? 0 : (long)workspace.Bytes);
-        if (found[0].Status == cudnnStatus_t.CUDNN_STATUS_SUCCESS) pass.Give(handle, name, shape, found[0].MathType, found[0].Algorithm, operands, workspace, Blend.Overwrite, result);
+        if (found[0].Status == cudnnStatus_t.CUDNN_STATUS_SUCCESS) pass.Give(handle, new(name, shape, found[0].MathType, found[0].Algorithm, operands, workspace, Blend.Overwrite, result));
         context.Machine.Counters.Synchronizations++;
         handle.Stream.RunAll();
         if (context.Machine.IsBroken) throw new LibraryFault(cudnnStatus_t.CUDNN_STATUS_EXECUTION_FAILED, $"{context.Machine.Report.Last(context.Machine.Broken)}", isMistake: false);

@@ -42,9 +42,9 @@ internal static unsafe class CudnnConvolutionExports
     {
         Blend blend = Expect.Blend(alpha, beta);
         var (shape, math) = Shape(found, xDesc, wDesc, convDesc, yDesc);
-        ConvolutionPass.Forward.Give(
-            found, nameof(cudnnConvolutionForward), shape, math, (uint)algo, (Tensor(shape.X, x, nameof(x)), Tensor(shape.W, w, nameof(w))),
-            ((ulong)workSpace, workSpaceSizeInBytes), blend, Tensor(shape.Y, y, nameof(y)));
+        ConvolutionPass.Forward.Run(found, new(
+            nameof(cudnnConvolutionForward), shape, math, (uint)algo, (Tensor(shape.X, x, nameof(x)), Tensor(shape.W, w, nameof(w))),
+            ((ulong)workSpace, workSpaceSizeInBytes), blend, Tensor(shape.Y, y, nameof(y))));
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cudnnConvolutionBackwardData")]
@@ -54,9 +54,9 @@ internal static unsafe class CudnnConvolutionExports
     {
         Blend blend = Expect.Blend(alpha, beta);
         var (shape, math) = Shape(found, dxDesc, wDesc, convDesc, dyDesc);
-        ConvolutionPass.BackwardData.Give(
-            found, nameof(cudnnConvolutionBackwardData), shape, math, (uint)algo, (Tensor(shape.W, w, nameof(w)), Tensor(shape.Y, dy, nameof(dy))),
-            ((ulong)workSpace, workSpaceSizeInBytes), blend, Tensor(shape.X, dx, nameof(dx)));
+        ConvolutionPass.BackwardData.Run(found, new(
+            nameof(cudnnConvolutionBackwardData), shape, math, (uint)algo, (Tensor(shape.W, w, nameof(w)), Tensor(shape.Y, dy, nameof(dy))),
+            ((ulong)workSpace, workSpaceSizeInBytes), blend, Tensor(shape.X, dx, nameof(dx))));
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cudnnConvolutionBackwardFilter")]
@@ -66,9 +66,9 @@ internal static unsafe class CudnnConvolutionExports
     {
         Blend blend = Expect.Blend(alpha, beta);
         var (shape, math) = Shape(found, xDesc, dwDesc, convDesc, dyDesc);
-        ConvolutionPass.BackwardFilter.Give(
-            found, nameof(cudnnConvolutionBackwardFilter), shape, math, (uint)algo, (Tensor(shape.X, x, nameof(x)), Tensor(shape.Y, dy, nameof(dy))),
-            ((ulong)workSpace, workSpaceSizeInBytes), blend, Tensor(shape.W, dw, nameof(dw)));
+        ConvolutionPass.BackwardFilter.Run(found, new(
+            nameof(cudnnConvolutionBackwardFilter), shape, math, (uint)algo, (Tensor(shape.X, x, nameof(x)), Tensor(shape.Y, dy, nameof(dy))),
+            ((ulong)workSpace, workSpaceSizeInBytes), blend, Tensor(shape.W, dw, nameof(dw))));
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cudnnConvolutionBackwardBias")]
