@@ -4,7 +4,7 @@ SLN := CudnnResNet.sln
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help ptx ptx-update ptx-verify build test test-all bench bench-peers bench-accuracy bench-scaling clean data
+.PHONY: help ptx ptx-update ptx-verify build test test-all train-emulated bench bench-peers bench-accuracy bench-scaling gpu-bundle gpu-check clean data
 
 help:
 	@echo "CudnnResNet"
@@ -12,10 +12,13 @@ help:
 	@echo "  make build           build everything (optimised)"
 	@echo "  make test            the tests, in minutes"
 	@echo "  make test-all        the long tests too"
+	@echo "  make train-emulated  train on the GPU emulator of the tests: an emulator, not hardware (ARGS=... for more)"
 	@echo "  make bench           this machine's speed: a training step and inference of ResNet-20"
 	@echo "  make bench-peers     speed beside libtorch and ONNX Runtime (restores more than a gigabyte of packages)"
 	@echo "  make bench-accuracy  time to 90 % test accuracy beside libtorch (two whole trainings, an epoch each in turn)"
 	@echo "  make bench-scaling   our cost by depth and batch (no packages)"
+	@echo "  make gpu-check       on a machine with a GPU: is all right, and how fast? Report in docs/gpu-runs, in 8 minutes"
+	@echo "  make gpu-bundle      that check as one program, for a machine without .NET and network"
 	@echo "  make ptx-update      refresh the checked-in PTX after a change of the kernels (clang-19)"
 	@echo "  make ptx-verify      registers and spills of the kernels (ptxas)"
 	@echo "  make data            download CIFAR-10"
@@ -41,6 +44,10 @@ test:
 test-all:
 	@tools/test.sh 'TestCategory=Long'
 
+# A few steps of a small network on a few drawn images: the emulator takes seconds for what a GPU does in no time.
+train-emulated: build
+	@tools/train-emulated.sh $(ARGS)
+
 bench: build
 	dotnet run --no-build --project Runner -- bench --depth 20 --mode train
 	dotnet run --no-build --project Runner -- bench --depth 20 --mode infer
@@ -53,6 +60,12 @@ bench-accuracy:
 
 bench-scaling:
 	dotnet run --project bench/Peers -- scaling
+
+gpu-bundle:
+	@tools/gpu-check.sh bundle
+
+gpu-check:
+	@tools/gpu-check.sh run $(ARGS)
 
 data:
 	dotnet run --project Runner -- data download

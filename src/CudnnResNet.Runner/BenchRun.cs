@@ -44,18 +44,22 @@ internal sealed record BenchRun(double[] Seconds, long BytesPerStep, double Firs
         if (network.Options.Training) network.BeginEpoch(images, 0, [.. Enumerable.Range(0, n)], [0.001]);
         float[] values = Array.ConvertAll(pixels, pixel => pixel / 64f - 2), logits = new float[n * network.Architecture.Classes];
 
-        long begin = Stopwatch.GetTimestamp();
-        Once();
-        double firstStep = (DateTime.Now - Process.GetCurrentProcess().StartTime).TotalSeconds;
-        for (int step = 1; step < WarmUpSteps || Stopwatch.GetElapsedTime(begin) < WarmUp; step++) Once();
-
-        // Not in the timed steps: an exact count stops all threads for a moment.
+        double firstStep;
         var bytes = new double[AllocationSteps];
-        for (int step = 0; step < AllocationSteps; step++)
+        using (network.Timeline.OpenUncounted("warm-up"))
         {
-            long before = GC.GetTotalAllocatedBytes(precise: true);
+            long begin = Stopwatch.GetTimestamp();
             Once();
-            bytes[step] = GC.GetTotalAllocatedBytes(precise: true) - before;
+            firstStep = (DateTime.Now - Process.GetCurrentProcess().StartTime).TotalSeconds;
+            for (int step = 1; step < WarmUpSteps || Stopwatch.GetElapsedTime(begin) < WarmUp; step++) Once();
+
+            // Not in the timed steps: an exact count stops all threads for a moment.
+            for (int step = 0; step < AllocationSteps; step++)
+            {
+                long before = GC.GetTotalAllocatedBytes(precise: true);
+                Once();
+                bytes[step] = GC.GetTotalAllocatedBytes(precise: true) - before;
+            }
         }
 
         var seconds = new double[steps];

@@ -73,6 +73,12 @@ public sealed record Checkpoint
     /// <summary>Seconds of this epoch in training steps alone.</summary>
     public double EpochTrainingSeconds { get; init; }
 
+    /// <summary>What computed, <c>cpu</c>, <c>cuda</c> or <c>reference</c>; null in the file of a program that did not say.</summary>
+    public string? Device { get; init; }
+
+    /// <summary>cuDNN's algorithms, of the last device that had any; null where there was none.</summary>
+    public AlgorithmChoice? Algorithms { get; init; }
+
     /// <summary>Rows of <c>summary.csv</c> written so far; a row beyond them belongs to an epoch that will be done again.</summary>
     public int SummaryRows { get; init; }
 

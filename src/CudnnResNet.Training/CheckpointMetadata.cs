@@ -29,6 +29,8 @@ internal static class CheckpointMetadata
             ["epoch_training_seconds"] = Text(checkpoint.EpochTrainingSeconds),
             ["summary_rows"] = Text(checkpoint.SummaryRows),
         };
+        if (checkpoint.Device is { } device) entries["device"] = device;
+        if (checkpoint.Algorithms is { } algorithms) entries["algorithms"] = AlgorithmChoiceJson.Write(algorithms);
         if (checkpoint.Best is { } best)
         {
             entries["best_epoch"] = Text(best.Epoch);
@@ -63,6 +65,8 @@ internal static class CheckpointMetadata
             TrainingSeconds = Number<double>("training_seconds"),
             EpochTrainingSeconds = Number<double>("epoch_training_seconds"),
             SummaryRows = Number<int>("summary_rows"),
+            Device = entries.GetValueOrDefault("device"),
+            Algorithms = entries.TryGetValue("algorithms", out string? algorithms) ? AlgorithmChoiceJson.Read(algorithms) : null,
         };
 
         string Entry(string key) => entries.TryGetValue(key, out string? text) ? text : throw new WeightsException($"the checkpoint has no entry '{key}'");
@@ -73,6 +77,9 @@ internal static class CheckpointMetadata
         T Named<T>(string key) where T : struct, Enum =>
             Enum.TryParse(Entry(key), ignoreCase: true, out T value) && Enum.IsDefined(value) ? value : throw new WeightsException($"the checkpoint's entry '{key}' is '{Entry(key)}', not one of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}");
     }
+
+    /// <summary>What the command line calls it.</summary>
+    public static string Text(DeviceKind device) => device.ToString().ToLowerInvariant();
 
     /// <summary>What files and the command line call it.</summary>
     public static string Text(ShortcutPadding shortcut) => shortcut.ToString().ToLowerInvariant();

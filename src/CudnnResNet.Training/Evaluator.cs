@@ -44,6 +44,7 @@ public static class Evaluator
     public static Evaluation Run(ResNet network, DeviceImages images, CancellationToken cancellation = default)
     {
         if (images.Count == 0) throw new InvalidSettingException("there are no images to evaluate");
+        using var range = network.Timeline.Open("evaluation");
         long start = Stopwatch.GetTimestamp();
         network.ResetTotals();
         for (int first = 0; first < images.Count; first += network.Options.BatchSize)

@@ -32,8 +32,8 @@ internal sealed class RunClock
     /// <summary>Of this epoch, in training steps alone.</summary>
     public double EpochTraining => epochTrainingBefore + Since;
 
-    /// <summary>Training steps begin.</summary>
-    public void StartTraining() => trainingSince = Stopwatch.GetTimestamp();
+    /// <summary>Training steps begin, or go on.</summary>
+    public void StartTraining() => trainingSince ??= Stopwatch.GetTimestamp();
 
     /// <summary>Training steps are over, or something else comes between them.</summary>
     public void StopTraining()

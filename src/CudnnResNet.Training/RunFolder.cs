@@ -16,6 +16,9 @@ public sealed class RunFolder : IDisposable
     /// <summary>What the name of every run on the synthetic data set holds.</summary>
     internal const string SyntheticMark = "SYNTHETIC";
 
+    /// <summary>What the name of every run on an emulator holds.</summary>
+    internal const string EmulatedMark = "EMULATED";
+
     private const string LockName = "lock";
     private static readonly SearchValues<char> Forbidden = SearchValues.Create("/\\:*?\"<>|\0");
     private readonly FileStream held;

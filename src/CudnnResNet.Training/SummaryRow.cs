@@ -10,7 +10,7 @@ namespace CudnnResNet.Training;
 /// <param name="LearningRate">The rate of the epoch's last step.</param>
 /// <param name="TestLoss">Mean cross-entropy over the test images, in nats.</param>
 /// <param name="BestTestError">The smallest TestError so far.</param>
-/// <param name="ImagesPerSecond">Training alone.</param>
+/// <param name="ImagesPerSecond">Training alone; NaN, an empty cell, where the device is an emulator.</param>
 /// <param name="EpochSeconds">Training, evaluation and saving of this epoch.</param>
 /// <param name="ElapsedSeconds">Since the start of the run, time between processes left out.</param>
 /// <param name="WeightsSha256">Hash of the weights after the epoch.</param>
@@ -28,7 +28,7 @@ public sealed record SummaryRow(
     public string ToCsv() => string.Join(',', new[]
     {
         Epoch.ToString(CultureInfo.InvariantCulture), Text(TrainLoss), Text(TrainError), Text(TestError), Text(LearningRate), Text(TestLoss),
-        Text(BestTestError), Text(Math.Round(ImagesPerSecond, 1)), Text(Math.Round(EpochSeconds, 3)), Text(Math.Round(ElapsedSeconds, 3)), WeightsSha256,
+        Text(BestTestError), double.IsNaN(ImagesPerSecond) ? "" : Text(Math.Round(ImagesPerSecond, 1)), Text(Math.Round(EpochSeconds, 3)), Text(Math.Round(ElapsedSeconds, 3)), WeightsSha256,
     });
 
     private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);

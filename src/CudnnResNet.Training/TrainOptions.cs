@@ -121,13 +121,27 @@ public sealed record TrainOptions
     /// <summary>Whether the ops are timed: <see cref="Trainer.Network"/>'s <see cref="ResNet.ReadProfile"/>. The results do not depend on it.</summary>
     public bool Profile { get; init; }
 
+    /// <summary>See <see cref="NetworkOptions.Trace"/>; the caller saves it when the run is over. Not part of the JSON.</summary>
+    [JsonIgnore]
+    public TraceRecorder? Trace { get; init; }
+
+    /// <summary>See <see cref="NetworkOptions.CudaProfilerRange"/>. Not part of the JSON.</summary>
+    [JsonIgnore]
+    public StepRange? CudaProfilerRange { get; init; }
+
+    /// <summary>Whether cuDNN's algorithms are chosen by timing them, when the run begins; its checkpoints keep the choice.</summary>
+    public bool Autotune { get; init; }
+
+    /// <summary>Whether the cuda device gives every kernel by itself instead of a step as one graph. The results do not depend on it.</summary>
+    public bool NoGraph { get; init; }
+
     /// <summary>The network these options describe.</summary>
     /// <exception cref="InvalidSettingException">The depth does not exist.</exception>
     public ArchitectureSpec ToArchitecture() => new(Arch, Depth, Shortcut);
 
     /// <summary>The device these options describe.</summary>
     /// <exception cref="InvalidSettingException">There is no device of that name.</exception>
-    public DeviceOptions ToDevice() => DeviceOptions.Parse(Device) with { Threads = Threads, Precision = Precision };
+    public DeviceOptions ToDevice() => DeviceOptions.Parse(Device) with { Threads = Threads, Precision = Precision, Autotune = Autotune, Graph = !NoGraph };
 
     /// <summary>Refuses values that no run can have; what depends on the data set is checked when it is known.</summary>
     /// <exception cref="InvalidSettingException">A value is out of range; the message names the option, the value and what is allowed.</exception>
@@ -190,7 +204,7 @@ public sealed record TrainOptions
 
     private static TrainOptions WithoutResultFree(TrainOptions options) => options with
     {
-        Device = "auto", Threads = 0, Data = null, Offline = false, Output = "runs", Name = null, CheckpointEvery = 0, LogInterval = 1, Profile = false,
+        Device = "auto", Threads = 0, Data = null, Offline = false, Output = "runs", Name = null, CheckpointEvery = 0, LogInterval = 1, Profile = false, NoGraph = false,
     };
 
     private static void InRange(string name, long value, long low, long high)

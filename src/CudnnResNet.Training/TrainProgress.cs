@@ -7,7 +7,10 @@ namespace CudnnResNet.Training;
 /// </remarks>
 public abstract record TrainProgress;
 
-/// <summary>Where a run is inside an epoch; every <see cref="TrainOptions.LogInterval"/> steps and after the epoch's last step.</summary>
+/// <summary>
+/// Where a run is inside an epoch; every <see cref="TrainOptions.LogInterval"/> steps and after the epoch's last step. A device that runs
+/// behind the host is not stopped for it: the report comes when the device has done those steps.
+/// </summary>
 /// <param name="Epoch">0-based.</param>
 /// <param name="Epochs">Epochs of the run.</param>
 /// <param name="Step">Steps done in this epoch.</param>
@@ -15,7 +18,7 @@ public abstract record TrainProgress;
 /// <param name="LearningRate">The rate of the last step done.</param>
 /// <param name="Loss">Mean cross-entropy since the epoch began, in nats.</param>
 /// <param name="Error">Fraction wrong since the epoch began, 0..1.</param>
-/// <param name="ImagesPerSecond">Training alone, since the epoch began or this process started.</param>
+/// <param name="ImagesPerSecond">Training alone, since the epoch began or this process started; NaN where the device is an emulator.</param>
 /// <param name="Remaining">Estimate of the time to the end of the run.</param>
 public sealed record StepProgress(
     int Epoch, int Epochs, int Step, int Steps, double LearningRate, double Loss, double Error, double ImagesPerSecond, TimeSpan Remaining) : TrainProgress;
@@ -39,7 +42,7 @@ public sealed record Notice(string Text) : TrainProgress;
 /// <param name="BestError">The smallest error after any epoch, on the test images or those held back; null where no epoch is over.</param>
 /// <param name="BestEpoch">Its epoch, 0-based.</param>
 /// <param name="Elapsed">Time of the run, that of earlier processes included.</param>
-/// <param name="ImagesPerSecond">Training alone, over the whole run.</param>
+/// <param name="ImagesPerSecond">Training alone, over the whole run; NaN where the device is an emulator.</param>
 /// <param name="WeightsSha256">Hash of the weights as they are now.</param>
 /// <param name="Written">Files of the run folder that exist now, by full path.</param>
 public sealed record TrainResult(

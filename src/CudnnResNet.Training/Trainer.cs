@@ -57,16 +57,19 @@ public sealed class Trainer : IDisposable
     /// <exception cref="DeviceUnavailableException">The device asked for is not usable on this machine.</exception>
     /// <exception cref="RunFolderException">The output folder cannot be written.</exception>
     /// <exception cref="WeightsException">The initial weights are damaged or another network's.</exception>
-    public static Trainer Start(TrainOptions options, DataSet data)
+    public static Trainer Start(TrainOptions options, DataSet data) => StartWith(options, data, Make);
+
+    /// <summary>The same with networks from elsewhere: of a test's device.</summary>
+    internal static Trainer StartWith(TrainOptions options, DataSet data, Func<ArchitectureSpec, NetworkOptions, ResNet> make)
     {
         var plan = TrainingPlan.Create(options, TrainingImages.CountWithout(data, options.Validation), data.IsSynthetic);
         options = plan.Effective(options) with { Dataset = data.Name };
         var notices = new List<string>();
         using var owned = new DisposeOnFailure();
-        var (network, images) = Build(owned, options, plan, data, notices);
+        var (network, images) = Build(owned, options, plan, data, notices, make);
         if (options.InitialWeights is { } path) LoadInitial(network, path, notices);
 
-        var folder = owned.Add(RunFolder.Create(options.Output, NameOf(options, plan.Recipe, data)));
+        var folder = owned.Add(RunFolder.Create(options.Output, NameOf(options, plan.Recipe, data, network)));
         folder.Guard(() => folder.WriteOptions(options));
         owned.Release();
         return new(options, plan, network, images, folder, null, notices);
@@ -81,7 +84,10 @@ public sealed class Trainer : IDisposable
     /// <param name="data">The data set of the run.</param>
     /// <exception cref="InvalidSettingException">Another option differs from the run's, or the data set does.</exception>
     /// <exception cref="WeightsException">The checkpoint is missing, damaged or another network's.</exception>
-    public static Trainer Resume(RunFolder folder, TrainOptions options, DataSet data)
+    public static Trainer Resume(RunFolder folder, TrainOptions options, DataSet data) => ResumeWith(folder, options, data, Make);
+
+    /// <summary>The same with networks from elsewhere: of a test's device.</summary>
+    internal static Trainer ResumeWith(RunFolder folder, TrainOptions options, DataSet data, Func<ArchitectureSpec, NetworkOptions, ResNet> make)
     {
         options.Check();
         if (data.Name != options.Dataset) throw new InvalidSettingException($"the run was on the data set {options.Dataset}, this is {data.Name}");
@@ -94,8 +100,13 @@ public sealed class Trainer : IDisposable
         var notices = new List<string>();
         if (notice is not null) notices.Add(notice);
         using var owned = new DisposeOnFailure();
-        var (network, images) = Build(owned, options, plan, data, notices);
+        var (network, images) = Build(owned, options, plan, data, notices, make, checkpoint);
         checkpoint.Require(network.Architecture);
+        string device = CheckpointMetadata.Text(network.DeviceKind);
+        if (checkpoint.Device is { } before && before != device)
+            notices.Add($"the checkpoint is of device {before}, the run goes on with {device}: it rounds differently from here on");
+        else if (checkpoint.Algorithms is { } chosen && network.Algorithms is { } here && !chosen.Fits(here))
+            notices.Add($"cuDNN's algorithms were chosen for {Describe(chosen)}; they are chosen anew for {Describe(here)}: it rounds differently from here on");
         network.Load(checkpoint.State);
         network.LoadMomentum(checkpoint.Momentum);
         owned.Release();
@@ -117,7 +128,7 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Trains to the end, or until cancelled, which saves a checkpoint and returns.</summary>
     /// <param name="progress">Told of every log interval and epoch, on this thread.</param>
-    /// <param name="cancellation">Looked at between two steps.</param>
+    /// <param name="cancellation">Looked at between two steps; those that the device was given are finished, at most two log intervals of them.</param>
     /// <exception cref="DivergedException">A NaN or an infinity; the last good checkpoint is untouched.</exception>
     /// <exception cref="RunFolderException">A file of the run folder cannot be written (a full disk); the last checkpoint is whole.</exception>
     public TrainResult Run(IProgress<TrainProgress>? progress = null, CancellationToken cancellation = default)
@@ -135,14 +146,20 @@ public sealed class Trainer : IDisposable
         Folder.Dispose();
     }
 
-    private static (ResNet Network, TrainingImages Images) Build(DisposeOnFailure owned, TrainOptions options, TrainingPlan plan, DataSet data, List<string> notices)
+    private static (ResNet Network, TrainingImages Images) Build(DisposeOnFailure owned, TrainOptions options, TrainingPlan plan, DataSet data, List<string> notices,
+        Func<ArchitectureSpec, NetworkOptions, ResNet> make, Checkpoint? from = null)
     {
         var (train, held) = TrainingImages.Split(data, options.Validation, options.Seed);
         var normalization = NormalizationStatistics.Create(options.Normalize, train);
         if (options.Normalize == Normalization.Reference.Name) notices.Add(NormalizationStatistics.ReferenceNotice);
-        var network = owned.Add(new ResNet(options.ToArchitecture(), new()
+        var network = owned.Add(make(options.ToArchitecture(), new()
         {
-            Device = options.ToDevice(),
+            Device = options.ToDevice() with
+            {
+                // A run goes on with the algorithms it has; timing them again would choose others.
+                Autotune = options.Autotune && from is null,
+                Algorithms = from?.Algorithms,
+            },
             BatchSize = options.BatchSize,
             OtherBatchSizes = [.. LastBatches(plan, held, data.Test)],
             Normalization = normalization,
@@ -151,9 +168,15 @@ public sealed class Trainer : IDisposable
             Momentum = plan.Momentum,
             WeightDecay = plan.WeightDecay,
             Profile = options.Profile,
+            Trace = options.Trace,
+            CudaProfilerRange = options.CudaProfilerRange,
         }));
         return (network, owned.Add(new TrainingImages(network, train, held, data.Test)));
     }
+
+    private static string Describe(AlgorithmChoice choice) => $"{choice.Gpu}, cuDNN {choice.Cudnn}, {choice.Precision.ToString().ToLowerInvariant()}";
+
+    private static ResNet Make(ArchitectureSpec architecture, NetworkOptions options) => new(architecture, options);
 
     /// <summary>The smaller batches at the end of an epoch and of its evaluations.</summary>
     private static IEnumerable<int> LastBatches(TrainingPlan plan, LabelledImages? held, LabelledImages test) =>
@@ -172,10 +195,17 @@ public sealed class Trainer : IDisposable
         network.Load(weights.State);
     }
 
-    private static string NameOf(TrainOptions options, Recipe recipe, DataSet data)
+    private static string NameOf(TrainOptions options, Recipe recipe, DataSet data, ResNet network)
     {
         string name = options.Name ?? RunFolder.DefaultName(options, recipe);
-        return data.IsSynthetic && !name.Contains(RunFolder.SyntheticMark, StringComparison.Ordinal) ? $"{name}-{RunFolder.SyntheticMark}" : name;
+        if (data.IsSynthetic) Mark(RunFolder.SyntheticMark);
+        if (network.IsEmulated) Mark(RunFolder.EmulatedMark);
+        return name;
+
+        void Mark(string mark)
+        {
+            if (!name.Contains(mark, StringComparison.Ordinal)) name += $"-{mark}";
+        }
     }
 
     private static void RequireSame(TrainOptions run, TrainOptions now)
@@ -196,6 +226,7 @@ public sealed class Trainer : IDisposable
 
     private double TimeSteps()
     {
+        using var range = Network.Timeline.OpenUncounted("estimate");
         StateDict state = Network.State(), momentum = Network.Momentum();
         int n = Plan.ImagesIn(0);
         // The first steps compile the code they run; the fastest of the rest is what a long run comes to.

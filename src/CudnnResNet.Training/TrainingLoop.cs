@@ -16,14 +16,22 @@ internal sealed class TrainingLoop
     private readonly RunClock clock;
     private readonly int[] order;
     private readonly RunSpeed speed;
+    private readonly Queue<Request> requests = new(PendingTotals.MostOpen);
 
-    // Where the run is. Steps counts those of this epoch; sums is what the epoch has counted so far.
+    /// <summary>Totals that the device was asked for.</summary>
+    /// <param name="Totals">The answer, once it is there.</param>
+    /// <param name="Steps">Steps of the epoch that were given to the device until then.</param>
+    /// <param name="Rate">The rate of the last of these, where the answer is to be reported.</param>
+    private readonly record struct Request(PendingTotals Totals, int Steps, double? Rate);
+
+    // Where the run is. Steps counts those of this epoch that the device was given; sums is what the epoch had counted when it was last known.
     private int epoch, steps;
     private Totals sums;
     private bool warmingUp;
     private BestEpoch? best;
     private Evaluation? lastEvaluation;
     private long? savedStep;
+    private readonly AlgorithmChoice? earlierAlgorithms;
 
     public TrainingLoop(Trainer trainer, TrainingImages images, Checkpoint? from, IProgress<TrainProgress>? progress, CancellationToken cancellation)
     {
@@ -38,10 +46,10 @@ internal sealed class TrainingLoop
         summary = trainer.Folder.Guard(() => from is null ? SummaryFile.Create(path, header) : SummaryFile.Resume(path, from.SummaryRows));
         if (from is null) return;
         (epoch, steps, sums, warmingUp, best) = (from.Epoch, from.StepInEpoch, from.EpochTotals, from.WarmingUp, from.Best);
-        savedStep = from.Step;
+        (savedStep, earlierAlgorithms) = (from.Step, from.Algorithms);
     }
 
-    private long StepsDone => Math.Min((long)epoch * plan.StepsPerEpoch, plan.TotalSteps) + steps;
+    private long StepsDone => StepsUpTo(steps);
 
     public TrainResult Run()
     {
@@ -52,6 +60,7 @@ internal sealed class TrainingLoop
         if (!trainer.Resumed) Save(network.State());
         while (epoch < plan.Epochs)
         {
+            using var range = network.Timeline.Open("epoch", epoch);
             if (!Train() || !Judge()) return Interrupted();
         }
         var test = images.Validation is null && lastEvaluation is not null ? lastEvaluation : Evaluator.Run(network, images.Test);
@@ -72,19 +81,18 @@ internal sealed class TrainingLoop
         {
             if (cancellation.IsCancellationRequested)
             {
-                ReadSums();
+                Ask(rate: null);
+                Answer(waitForAll: true);
                 return false;
             }
             network.TrainStep(images.Train, steps, steps * plan.BatchSize, plan.ImagesIn(steps));
             steps++;
-            if (network.FoundNonFinite) throw Diverged("a gradient or weight");
+            RequireFiniteUpdates();
             bool last = steps == rates.Length;
             bool reports = last || steps % trainer.Options.LogInterval == 0;
             bool saves = !last && trainer.Options.CheckpointEvery > 0 && steps % trainer.Options.CheckpointEvery == 0;
-            if (!reports && !saves) continue;
-
-            ReadSums();
-            if (reports) ReportSteps(rates[steps - 1]);
+            if (reports || saves) Ask(reports ? rates[steps - 1] : null);
+            Answer(waitForAll: last || saves);
             if (saves) Save(network.State());
             clock.StartTraining();
         }
@@ -109,7 +117,7 @@ internal sealed class TrainingLoop
         {
             return false;
         }
-        if (!double.IsFinite(lastEvaluation.Loss) || !double.IsFinite(trainLoss)) throw Diverged("the loss in evaluation");
+        if (!double.IsFinite(lastEvaluation.Loss) || !double.IsFinite(trainLoss)) throw Diverged("the loss in evaluation", steps);
 
         bool isBest = best is null || lastEvaluation.Error < best.Error;
         if (isBest) best = new(epoch, lastEvaluation.Error);
@@ -121,7 +129,7 @@ internal sealed class TrainingLoop
         SaveWeights(trainer.Folder.LastWeightsFile, state);
         if (isBest) SaveWeights(trainer.Folder.BestWeightsFile, state);
         var row = new SummaryRow(epoch, trainLoss, trainError, lastEvaluation.Error, rate, lastEvaluation.Loss, best!.Error,
-            sums.Images / clock.EpochTraining, clock.Epoch, clock.Elapsed, sha256);
+            Told(sums.Images / clock.EpochTraining), clock.Epoch, clock.Elapsed, sha256);
         trainer.Folder.Guard(() => summary.Append(row));
         speed.EndEpoch(clock);
 
@@ -145,27 +153,45 @@ internal sealed class TrainingLoop
 
     private TrainResult Result(Evaluation? test, bool interrupted)
     {
-        double imagesPerSecond = clock.Training > 0 ? plan.ImagesUpTo(StepsDone) / clock.Training : 0;
+        double imagesPerSecond = Told(clock.Training > 0 ? plan.ImagesUpTo(StepsDone) / clock.Training : 0);
         return new(interrupted, epoch, StepsDone, test, best?.Error, best?.Epoch, TimeSpan.FromSeconds(clock.Elapsed), imagesPerSecond,
             network.State().Sha256(), trainer.Folder.WrittenFiles());
     }
 
     // ---- Reporting ----
 
-    /// <summary>What the epoch has counted; waits for the device, so that the time of training is known.</summary>
-    private void ReadSums()
+    /// <summary>Asks for what the epoch has counted after the steps until now.</summary>
+    private void Ask(double? rate) => requests.Enqueue(new(network.RequestTotals(), steps, rate));
+
+    /// <summary>
+    /// Takes the answers that are there. It waits where the device is two log intervals behind, so that progress and an interruption come
+    /// when they are due; and for all of them where the run has to know where it is.
+    /// </summary>
+    private void Answer(bool waitForAll)
     {
-        sums = network.ReadTotals();
-        clock.StopTraining();
-        speed.Measure(sums.Images, clock);
-        if (sums.Images > 0 && !double.IsFinite(sums.LossSum)) throw Diverged("the loss");
+        while (requests.TryPeek(out var request) && (waitForAll || requests.Count >= PendingTotals.MostOpen || request.Totals.AreThere))
+        {
+            requests.Dequeue();
+            sums = request.Totals.Read();
+            // A device that was given no more has nothing to do: what follows is not time of training.
+            if (request.Steps == steps) clock.StopTraining();
+            speed.Measure(sums.Images, clock);
+            RequireFiniteUpdates();
+            if (sums.Images > 0 && !double.IsFinite(sums.LossSum)) throw Diverged("the loss", request.Steps);
+            if (request.Rate is { } rate) ReportSteps(request.Steps, rate);
+        }
     }
 
-    private void ReportSteps(double rate) => progress?.Report(new StepProgress(
-        epoch, plan.Epochs, steps, plan.StepsIn(epoch), rate, sums.Loss, sums.Error, speed.ImagesPerSecond, speed.Remaining(StepsDone)));
+    private void ReportSteps(int done, double rate) => progress?.Report(new StepProgress(
+        epoch, plan.Epochs, done, plan.StepsIn(epoch), rate, sums.Loss, sums.Error, Told(speed.ImagesPerSecond), speed.Remaining(StepsUpTo(done))));
+
+    private long StepsUpTo(int done) => Math.Min((long)epoch * plan.StepsPerEpoch, plan.TotalSteps) + done;
+
+    // A speed of an emulator must not be taken for a GPU's.
+    private double Told(double imagesPerSecond) => network.IsEmulated ? double.NaN : imagesPerSecond;
 
     private string Line(SummaryRow row) => FormattableString.Invariant(
-        $"epoch {row.Epoch}: lr {row.LearningRate:G3}, loss {row.TrainLoss:F4}, train error {row.TrainError * 100:F2} %, {lastEvaluation!.Describe(images.JudgedName)}, {row.ImagesPerSecond:F1} img/s, {row.EpochSeconds:F1} s");
+        $"epoch {row.Epoch}: lr {row.LearningRate:G3}, loss {row.TrainLoss:F4}, train error {row.TrainError * 100:F2} %, {lastEvaluation!.Describe(images.JudgedName)}, {(double.IsNaN(row.ImagesPerSecond) ? "emulated" : FormattableString.Invariant($"{row.ImagesPerSecond:F1} img/s"))}, {row.EpochSeconds:F1} s");
 
     private void Notify(string text)
     {
@@ -179,6 +205,7 @@ internal sealed class TrainingLoop
 
     private void Save(StateDict state)
     {
+        using var range = network.Timeline.Open("save checkpoint");
         RequireFinite(state);
         var checkpoint = new Checkpoint
         {
@@ -198,6 +225,8 @@ internal sealed class TrainingLoop
             TrainingSeconds = clock.Training,
             EpochTrainingSeconds = clock.EpochTraining,
             SummaryRows = epoch,
+            Device = CheckpointMetadata.Text(network.DeviceKind),
+            Algorithms = network.Algorithms ?? earlierAlgorithms,
         };
         RequireFinite(checkpoint.Momentum);
         trainer.Folder.Guard(() => checkpoint.Save(trainer.Folder.CheckpointFile, trainer.OpenFile));
@@ -206,6 +235,7 @@ internal sealed class TrainingLoop
 
     private void SaveWeights(string path, StateDict state)
     {
+        using var range = network.Timeline.Open("save weights");
         double? testError = images.Validation is null ? lastEvaluation?.Error : null;
         var origin = new WeightsOrigin(epoch + 1, testError, trainer.Options.Seed, trainer.Options.Dataset);
         trainer.Folder.Guard(() => WeightsFile.Save(path, network.Architecture, network.Options.Normalization, state, origin, trainer.OpenFile));
@@ -223,13 +253,19 @@ internal sealed class TrainingLoop
     {
         foreach (var tensor in state.Tensors)
         {
-            if (tensor.Values.Any(value => !float.IsFinite(value))) throw Diverged($"tensor '{tensor.Name}'");
+            if (tensor.Values.Any(value => !float.IsFinite(value))) throw Diverged($"tensor '{tensor.Name}'", steps);
         }
     }
 
-    private DivergedException Diverged(string what)
+    private void RequireFiniteUpdates()
     {
-        string message = $"diverged at step {StepsDone} (epoch {epoch}, step {steps} of {plan.StepsIn(epoch)}): {what} is not finite; the last good checkpoint is {trainer.Folder.CheckpointFile}, of step {savedStep}; try a smaller --lr";
+        if (network.FirstNonFinite is not { } found) return;
+        throw Diverged(found.Tensor is { } tensor ? $"tensor '{tensor}'" : "a gradient or weight", found.Step + 1 ?? steps);
+    }
+
+    private DivergedException Diverged(string what, int done)
+    {
+        string message = $"diverged at step {StepsUpTo(done)} (epoch {epoch}, step {done} of {plan.StepsIn(epoch)}): {what} is not finite; the last good checkpoint is {trainer.Folder.CheckpointFile}, of step {savedStep}; try a smaller --lr";
         Log(message);
         return new(message);
     }

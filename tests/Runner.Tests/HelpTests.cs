@@ -21,6 +21,8 @@ public sealed partial class HelpTests
     [DataRow("data download --help", "--url")]
     [DataRow("data verify --help", "--data")]
     [DataRow("train --help", "--profile")]
+    [DataRow("train --help", "--cuda-profiler-range")]
+    [DataRow("eval --help", "--trace-steps")]
     [DataRow("eval --help", "--profile")]
     [DataRow("bench --help", "--profile")]
     [DataRow("bench --help", "--mode")]

@@ -41,6 +41,14 @@ public sealed class UsageTests
     [DataRow("bench --mode fast", "--mode 'fast'", "train, infer, load, latency")]
     [DataRow("bench --mode latency -b 2", "--batch-size 2 does not go with --mode latency", "one image at a time")]
     [DataRow("bench --profile=5", "5", "")]
+    [DataRow("--trace-steps 10:30", "--trace-steps does nothing without --trace", "")]
+    [DataRow("bench --trace a.json --trace-steps 5:2", "--trace-steps '5:2' is not FIRST:LAST", "10:30")]
+    [DataRow("bench --trace a.json --trace-steps 10", "--trace-steps '10' is not FIRST:LAST", "10:30")]
+    [DataRow("bench --trace a.json --trace-steps 1:1001", "trace-steps 1:1001 is 1001 steps", "more than 1000")]
+    [DataRow("--depth 21 --trace a.json", "depth 21", "20 or 26")]
+    [DataRow("--cuda-profiler-range 0:5", "--cuda-profiler-range '0:5' is not FIRST:LAST", "10:30")]
+    [DataRow("--device cpu --cuda-profiler-range 1:5", "cuda-profiler-range 1:5 needs the cuda device", "this one is cpu")]
+    [DataRow("bench --depth 8 --device reference --cuda-profiler-range 1:5", "cuda-profiler-range 1:5 needs the cuda device", "this one is reference")]
     [DataRow("compare --batch 0", "batch size 0", "1..4096")]
     public void Is_refused_in_one_line(string words, string what, string allowed)
     {

@@ -14,7 +14,7 @@ public enum EmulatorOrder
 }
 
 /// <summary>What the emulator counts, laid out as it exports it. Figures of an emulator, of no GPU.</summary>
-internal struct EmulatorCounters
+internal record struct EmulatorCounters
 {
     public long LaunchCalls;
     public long Kernels;
@@ -34,6 +34,8 @@ internal struct EmulatorCounters
     public long PinnedBytes;
     public long Synchronizations;
     public long Queries;
+    public long ProfilerStarts;
+    public long ProfilerStops;
     public long EventRecords;
     public long StreamWaits;
     public long Captures;

@@ -48,6 +48,12 @@ public sealed record DeviceOptions
     /// </summary>
     public bool Autotune { get; init; }
 
+    /// <summary>
+    /// Whether the cuda device records each whole step and launches it as one graph. False: every kernel and library call by itself, as
+    /// tools that look at single kernels need it. The results do not depend on it; other devices have no graphs.
+    /// </summary>
+    public bool Graph { get; init; } = true;
+
     /// <summary>The algorithms that the cuda device is to use where they are for its GPU, cuDNN and precision; null, and elsewhere: it chooses.</summary>
     public AlgorithmChoice? Algorithms { get; init; }
 

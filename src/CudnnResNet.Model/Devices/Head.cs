@@ -46,6 +46,9 @@ internal abstract class HeadUnit(HeadSpec spec)
     /// <summary>The totals since they were set; waits for the device where it has to.</summary>
     public abstract HeadTotals ReadTotals();
 
+    /// <summary>Asks for the totals as they are after the work given so far, without waiting; see <see cref="PendingTotals.MostOpen"/>.</summary>
+    public abstract PendingTotals RequestTotals();
+
     /// <summary>The logits (n, 10) of the last forward pass.</summary>
     public abstract void ReadLogits(int n, Span<float> logits);
 

@@ -22,7 +22,7 @@ internal abstract class Labels;
 /// <param name="Head">The head, or null where only units are wanted (conformance).</param>
 /// <param name="BatchSize">The largest number of images in one pass.</param>
 /// <param name="Training">False: no gradients, velocities or saved activations are allocated.</param>
-/// <param name="Timed">Whether each unit's passes are timed by themselves: then a unit must be done when its call returns.</param>
+/// <param name="Timed">Whether each unit's passes are timed by themselves: then every pass calls every unit, and a unit must be done when its call returns.</param>
 internal sealed record NetworkPlan(IReadOnlyList<ConvNormSpec> ConvNorms, HeadSpec? Head, int BatchSize, bool Training, bool Timed = false)
 {
     /// <summary>Smaller numbers of images that will come in one pass: the last batch of an epoch, or of an evaluation. Others may come too.</summary>
@@ -35,6 +35,12 @@ internal sealed record NetworkPlan(IReadOnlyList<ConvNormSpec> ConvNorms, HeadSp
 /// </summary>
 internal interface IDevice : IDisposable
 {
+    /// <summary>Which device it is; never <see cref="DeviceKind.Auto"/>.</summary>
+    DeviceKind Kind { get; }
+
+    /// <summary>Whether it only stands in for hardware: its results count, its times do not.</summary>
+    bool IsEmulated { get; }
+
     /// <summary>One line for people: what computes, with how many threads and which instructions.</summary>
     string Description { get; }
 
@@ -82,6 +88,15 @@ internal interface IDevice : IDisposable
 
     /// <summary>Creates the update over all parameters of the units created before.</summary>
     SgdUnit CreateSgd(SgdSpec spec);
+
+    /// <summary>
+    /// Does a whole pass by calling <paramref name="body"/> with it. A device may record what the body gives to it and, in later passes of
+    /// the same mode, set and number of images, repeat that without calling the body: whatever else differs between them has to come from
+    /// its own memory. It never does so in a plan that is <see cref="NetworkPlan.Timed"/>.
+    /// </summary>
+    /// <param name="pass">What to do.</param>
+    /// <param name="body">Runs the units; the same delegate for all passes of a mode, which makes nothing but calls of this device's units.</param>
+    void Run(Pass pass, Action<Pass> body);
 
     /// <summary>Fills an input or an output from the host: n images as NCHW.</summary>
     void Upload(int n, ReadOnlySpan<float> source, Activation destination);

@@ -19,8 +19,8 @@ internal abstract class SgdUnit(SgdSpec spec)
     public abstract void Update(int step);
 
     /// <summary>
-    /// True once any update that is known of has met a gradient or weight that is not finite. A device that works on behind the host knows
-    /// of all updates before the last <see cref="HeadUnit.ReadTotals"/>; it is not waited for.
+    /// The first update that met a gradient or weight that is not finite; null while none is known. A device that runs behind the host
+    /// never waits here: it tells what it knew with the totals that were read last.
     /// </summary>
-    public abstract bool FoundNonFinite { get; }
+    public abstract NonFiniteUpdate? FirstNonFinite { get; }
 }

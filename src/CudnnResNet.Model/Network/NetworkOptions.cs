@@ -1,4 +1,5 @@
 using CudnnResNet.Model.Devices;
+using CudnnResNet.Native.Safe;
 
 namespace CudnnResNet.Model;
 
@@ -44,8 +45,27 @@ public sealed record NetworkOptions
     /// <summary>Whether the ops are timed, for <see cref="ResNet.ReadProfile"/>; the results do not depend on it.</summary>
     public bool Profile { get; init; }
 
+    /// <summary>Records when steps and their ops begin and end, or null; the results do not depend on it. A recorder belongs to one network.</summary>
+    public TraceRecorder? Trace { get; init; }
+
+    /// <summary>
+    /// The steps that a profiler of CUDA is to record, or null: cuProfilerStart is called before the first and cuProfilerStop after the
+    /// last of them. Needs the cuda device.
+    /// </summary>
+    public StepRange? CudaProfilerRange { get; init; }
+
+    /// <summary>Whether ops are timed one by one: then each is done when its call returns.</summary>
+    internal bool TimesOps => Profile || Trace is not null;
+
+    /// <summary>Whether each op has a range on the timeline.</summary>
+    internal bool WatchesOps => TimesOps || CudaProfilerRange is not null || (!Device.Graph && Nvtx.IsActive);
+
+    /// <summary>The device as it is opened: a range that a profiler is to record has every kernel by itself.</summary>
+    internal DeviceOptions OpenedDevice => CudaProfilerRange is null ? Device : Device with { Graph = false };
+
     internal void Check()
     {
+        CudaProfilerRange?.Check("cuda-profiler-range");
         if (BatchSize is < 1 or > MaxBatchSize) throw new InvalidSettingException($"batch size {BatchSize} is not within 1..{MaxBatchSize}");
         foreach (int size in OtherBatchSizes)
             if (size < 1 || size > BatchSize) throw new InvalidSettingException($"batch size {size} is not within 1..{BatchSize}, the largest one");

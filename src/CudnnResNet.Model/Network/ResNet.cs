@@ -28,6 +28,8 @@ public readonly record struct Totals(long Images, double LossSum, long Correct)
 
     /// <summary>Fraction of images that were wrong, 0..1.</summary>
     public double Error => 1 - (double)Correct / Images;
+
+    internal static Totals Of(HeadTotals totals) => new(totals.Images, totals.LossSum, totals.Correct);
 }
 
 /// <summary>
@@ -35,7 +37,7 @@ public readonly record struct Totals(long Images, double LossSum, long Correct)
 /// <see cref="Forward"/> and backward in <see cref="Backward"/>. Which device computes is decided once, at construction.
 /// </summary>
 /// <remarks>Not thread-safe: one network, one caller at a time. Everything is allocated at construction.</remarks>
-public sealed class ResNet : IDisposable
+public sealed partial class ResNet : IDisposable
 {
     private readonly IDevice device;
     private readonly AugmentUnit augment;
@@ -44,6 +46,7 @@ public sealed class ResNet : IDisposable
     private readonly HeadUnit head;
     private readonly SgdUnit? sgd;
     private readonly Profiler? profiler;
+    private readonly Action<Pass> trainingPass, inferencePass;
 
     private readonly Activation x;       // (N, 3, 32, 32)
     private readonly Activation stem;    // (N, 16, 32, 32), the first unit's output
@@ -59,18 +62,22 @@ public sealed class ResNet : IDisposable
     /// <summary>Builds a network with its initial weights.</summary>
     /// <exception cref="InvalidSettingException">An option is out of range.</exception>
     /// <exception cref="DeviceUnavailableException">The device asked for is not usable on this machine.</exception>
-    public ResNet(ArchitectureSpec architecture, NetworkOptions options) : this(architecture, options, plan => DeviceFactory.Open(options.Device, plan)) { }
+    public ResNet(ArchitectureSpec architecture, NetworkOptions options) : this(architecture, options, plan => DeviceFactory.Open(options.OpenedDevice, plan)) { }
 
     internal ResNet(ArchitectureSpec architecture, NetworkOptions options, Func<NetworkPlan, IDevice> open)
     {
         options.Check();
         Architecture = architecture;
         Options = options;
+        trainingPass = TrainingPass;
+        inferencePass = InferencePass;
         var specs = architecture.ConvNorms();
-        device = open(new NetworkPlan(specs, architecture.Head, options.BatchSize, options.Training, options.Profile) { OtherBatchSizes = options.OtherBatchSizes });
+        device = open(new NetworkPlan(specs, architecture.Head, options.BatchSize, options.Training, options.TimesOps) { OtherBatchSizes = options.OtherBatchSizes });
         try
         {
-            if (options.Profile) device = new ProfilingDevice(device, profiler = new(options.Training ? Mode.Training : Mode.Inference));
+            Timeline = new(options.Trace, options.CudaProfilerRange, SwitchOf(device, options));
+            if (Timeline.IsWatched || options.Profile) profiler = new(options.Training ? Mode.Training : Mode.Inference, Timeline);
+            if (options.WatchesOps) device = new ProfilingDevice(device, profiler!);
             var gradients = new GradientPool(device, options.Training);
 
             augment = device.CreateAugment(new(options.Normalization, options.Crop, options.Flip, options.Seed));
@@ -90,6 +97,7 @@ public sealed class ResNet : IDisposable
             dfeatures = gradients.Alternating(architecture.Head.X);
             sgd = options.Training ? device.CreateSgd(new(options.Momentum, options.WeightDecay)) : null;
             Load(Initializer.Create(architecture, options.Seed));
+            options.Trace?.Prepare(architecture.Name, device.Description, RangesPerStep());
         }
         catch
         {
@@ -105,8 +113,17 @@ public sealed class ResNet : IDisposable
     /// <summary>How it is run.</summary>
     public NetworkOptions Options { get; }
 
+    /// <summary>What computes; never <see cref="DeviceKind.Auto"/>.</summary>
+    public DeviceKind DeviceKind => device.Kind;
+
+    /// <summary>Whether the device only stands in for hardware, as the GPU emulator of the tests does: its results count, its times do not.</summary>
+    public bool IsEmulated => device.IsEmulated;
+
     /// <summary>One line for people: what computes, with how many threads and which instructions.</summary>
     public string DeviceDescription => device.Description;
+
+    /// <summary>The ranges of this network's run; a caller adds its own around the steps, such as epochs.</summary>
+    public Timeline Timeline { get; }
 
     /// <summary>
     /// The algorithms that cuDNN's rules or times have chosen for this network, to be given to <see cref="DeviceOptions.Algorithms"/> where
@@ -150,6 +167,22 @@ public sealed class ResNet : IDisposable
         first.Backward(n, dy, null, null, null);
     }
 
+    // ---- Whole passes: a device may record one and repeat it ----
+
+    private void TrainingPass(Pass pass)
+    {
+        augment.Forward(pass.Images, pass.First, pass.N, Mode.Training, x, labels);
+        Forward(pass.N, Mode.Training, labels);
+        Backward(pass.N);
+        sgd!.Update(pass.Step);
+    }
+
+    private void InferencePass(Pass pass)
+    {
+        augment.Forward(pass.Images, pass.First, pass.N, Mode.Inference, x, labels);
+        Forward(pass.N, Mode.Inference, labels);
+    }
+
     // ---- Training ----
 
     /// <summary>Copies images and labels to the device.</summary>
@@ -175,13 +208,10 @@ public sealed class ResNet : IDisposable
     /// <param name="n">Images, 1..<see cref="NetworkOptions.BatchSize"/>.</param>
     public void TrainStep(DeviceImages images, int step, int first, int n)
     {
-        var update = Trainable();
+        Trainable();
         CheckRange(images, first, n);
         profiler?.BeginStep(Mode.Training);
-        augment.Forward(images.Set, first, n, Mode.Training, x, labels);
-        Forward(n, Mode.Training, labels);
-        Backward(n);
-        update.Update(step);
+        device.Run(new(Mode.Training, images.Set, first, n, step), trainingPass);
         profiler?.EndStep();
     }
 
@@ -234,8 +264,7 @@ public sealed class ResNet : IDisposable
         for (int done = 0, some; done < n; done += some)
         {
             some = Math.Min(device.InferenceBatch, n - done);
-            augment.Forward(images.Set, first + done, some, Mode.Inference, x, labels);
-            Forward(some, Mode.Inference, labels);
+            device.Run(new(Mode.Inference, images.Set, first + done, some, Step: 0), inferencePass);
         }
         profiler?.EndStep();
     }
@@ -267,17 +296,19 @@ public sealed class ResNet : IDisposable
     public void RestoreTotals(Totals totals) => head.SetTotals(new(totals.Images, totals.LossSum, totals.Correct));
 
     /// <summary>Loss and hits since the last reset; waits for the device where it has to.</summary>
-    public Totals ReadTotals()
-    {
-        var totals = head.ReadTotals();
-        return new(totals.Images, totals.LossSum, totals.Correct);
-    }
+    public Totals ReadTotals() => Totals.Of(head.ReadTotals());
 
     /// <summary>
-    /// True once an update has met a gradient or weight that is not finite. Does not wait for a device that works on behind the host: that
-    /// tells what it knew at the last <see cref="ReadTotals"/>.
+    /// Asks for loss and hits after the steps given so far, without waiting for the device; at most <see cref="PendingTotals.MostOpen"/>
+    /// requests may be open at a time.
     /// </summary>
-    public bool FoundNonFinite => sgd?.FoundNonFinite ?? false;
+    public PendingTotals RequestTotals() => head.RequestTotals();
+
+    /// <summary>
+    /// The first update that met a gradient or weight that is not finite, else null. On a device that runs behind the host, as far as it
+    /// had come with the totals that were read last.
+    /// </summary>
+    public NonFiniteUpdate? FirstNonFinite => sgd?.FirstNonFinite;
 
     // ---- Ops and where the time goes ----
 
@@ -301,37 +332,19 @@ public sealed class ResNet : IDisposable
     /// <exception cref="InvalidOperationException"><see cref="NetworkOptions.Profile"/> is false.</exception>
     public void ResetProfile() => Profiled().Reset();
 
-    private Profiler Profiled() => profiler ?? throw new InvalidOperationException("this network is not profiled (NetworkOptions.Profile is false)");
+    private Profiler Profiled() => Options.Profile ? profiler! : throw new InvalidOperationException("this network is not profiled (NetworkOptions.Profile is false)");
 
-    // ---- State ----
-
-    /// <summary>Parameters and running statistics.</summary>
-    public StateDict State() => Read(parametersOnly: false, UnitTensor.W, UnitTensor.Scale, UnitTensor.Bias);
-
-    /// <summary>SGD's velocities, under the parameters' names.</summary>
-    public StateDict Momentum()
+    private static IProfilerSwitch? SwitchOf(IDevice device, NetworkOptions options)
     {
-        Trainable();
-        return Read(parametersOnly: true, UnitTensor.MomentumW, UnitTensor.MomentumScale, UnitTensor.MomentumBias);
+        if (options.CudaProfilerRange is not { } range) return null;
+        return device as IProfilerSwitch ?? throw new InvalidSettingException($"cuda-profiler-range {range} needs the cuda device; this one is {device.Description}");
     }
 
-    /// <summary>Gradients of the last backward pass, under the parameters' names.</summary>
-    public StateDict Gradients()
+    /// <summary>The step and its ops; an inference pass runs through the network in parts.</summary>
+    private int RangesPerStep()
     {
-        Trainable();
-        return Read(parametersOnly: true, UnitTensor.Dw, UnitTensor.DScale, UnitTensor.DBias);
-    }
-
-    /// <summary>Sets parameters and running statistics.</summary>
-    /// <exception cref="WeightsException">A name is missing or unknown, or a shape is another network's; nothing is changed then.</exception>
-    public void Load(StateDict state) => Write(state, parametersOnly: false, UnitTensor.W, UnitTensor.Scale, UnitTensor.Bias);
-
-    /// <summary>Sets SGD's velocities.</summary>
-    /// <exception cref="WeightsException">A name is missing or unknown, or a shape is another network's; nothing is changed then.</exception>
-    public void LoadMomentum(StateDict momentum)
-    {
-        Trainable();
-        Write(momentum, parametersOnly: true, UnitTensor.MomentumW, UnitTensor.MomentumScale, UnitTensor.MomentumBias);
+        int part = Math.Min(Options.BatchSize, device.InferenceBatch), parts = Options.Training ? 1 : (Options.BatchSize + part - 1) / part;
+        return 1 + parts * Ops().Count;
     }
 
     /// <inheritdoc/>
@@ -357,49 +370,4 @@ public sealed class ResNet : IDisposable
         if (labels.ContainsAnyInRange((byte)HeadSpec.Classes, byte.MaxValue))
             throw new InvalidSettingException($"a label is not within 0..{HeadSpec.Classes - 1}");
     }
-
-    private StateDict Read(bool parametersOnly, UnitTensor w, UnitTensor scale, UnitTensor bias)
-    {
-        var state = new StateDict();
-        foreach (var unit in Units)
-        {
-            int k = unit.Spec.Y.C;
-            Add($"{unit.Spec.Name}.weight", [k, unit.Spec.X.C, 3, 3], w);
-            Add($"{unit.Spec.NormName}.weight", [k], scale);
-            Add($"{unit.Spec.NormName}.bias", [k], bias);
-            if (parametersOnly) continue;
-            Add($"{unit.Spec.NormName}.running_mean", [k], UnitTensor.RunningMean);
-            Add($"{unit.Spec.NormName}.running_var", [k], UnitTensor.RunningVariance);
-
-            void Add(string name, int[] shape, UnitTensor tensor) => state.Add(name, shape, Narrow(unit.Count(tensor, 0), values => unit.Download(tensor, values)));
-        }
-        state.Add("fc.weight", [HeadSpec.Classes, head.Spec.X.C], Narrow(head.Count(w, 0), values => head.Download(w, values)));
-        state.Add("fc.bias", [HeadSpec.Classes], Narrow(HeadSpec.Classes, values => head.Download(bias, values)));
-        return state;
-    }
-
-    private void Write(StateDict state, bool parametersOnly, UnitTensor w, UnitTensor scale, UnitTensor bias)
-    {
-        StateCheck.SameLayout(Architecture, state, parametersOnly);
-        foreach (var unit in Units)
-        {
-            unit.Upload(w, Wide(state[$"{unit.Spec.Name}.weight"]));
-            unit.Upload(scale, Wide(state[$"{unit.Spec.NormName}.weight"]));
-            unit.Upload(bias, Wide(state[$"{unit.Spec.NormName}.bias"]));
-            if (parametersOnly) continue;
-            unit.Upload(UnitTensor.RunningMean, Wide(state[$"{unit.Spec.NormName}.running_mean"]));
-            unit.Upload(UnitTensor.RunningVariance, Wide(state[$"{unit.Spec.NormName}.running_var"]));
-        }
-        head.Upload(w, Wide(state["fc.weight"]));
-        head.Upload(bias, Wide(state["fc.bias"]));
-    }
-
-    private static float[] Narrow(int count, Action<double[]> download)
-    {
-        var wide = new double[count];
-        download(wide);
-        return Array.ConvertAll(wide, value => (float)value);
-    }
-
-    private static double[] Wide(NamedTensor tensor) => Array.ConvertAll(tensor.Values, value => (double)value);
 }

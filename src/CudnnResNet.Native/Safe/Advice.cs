@@ -24,7 +24,7 @@ internal static class Advice
         CUresult.CUDA_ERROR_SYSTEM_NOT_READY => "the GPU's services (for NVSwitch machines the fabric manager) are not running",
         CUresult.CUDA_ERROR_ILLEGAL_ADDRESS or CUresult.CUDA_ERROR_MISALIGNED_ADDRESS or CUresult.CUDA_ERROR_LAUNCH_FAILED =>
             KernelFailed,
-        CUresult.CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED or CUresult.CUDA_ERROR_STREAM_CAPTURE_IMPLICIT => "a call that a graph cannot hold was made during capture",
+        CUresult.CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED or CUresult.CUDA_ERROR_STREAM_CAPTURE_IMPLICIT => "a call that a graph cannot hold was made while a step was recorded; --no-graph does without",
         _ => null,
     };
 

@@ -47,14 +47,20 @@ public sealed unsafe class CublasHandle : CudaObject
 
     /// <summary>C = alpha * op(A) op(B) + beta * C, column-major: op(A) is (m, k), op(B) (k, n), C (m, n); ld* are the columns' lengths in memory.</summary>
     public void Gemm(
-        bool transposeA, bool transposeB, int m, int n, int k, DevicePointer a, int lda, DevicePointer b, int ldb, DevicePointer c, int ldc, float alpha = 1, float beta = 0) =>
+        bool transposeA, bool transposeB, int m, int n, int k, DevicePointer a, int lda, DevicePointer b, int ldb, DevicePointer c, int ldc, float alpha = 1, float beta = 0)
+    {
+        using var range = Nvtx.Range("cublasSgemm");
         Check(
             cublasSgemm_v2(Value, Operation(transposeA), Operation(transposeB), m, n, k, &alpha, a.Raw, lda, b.Raw, ldb, &beta, c.Raw, ldc),
             $"op(A) ({m}, {k}){(transposeA ? " transposed" : "")}, op(B) ({k}, {n}){(transposeB ? " transposed" : "")}, lda {lda}, ldb {ldb}, ldc {ldc}");
+    }
 
     /// <summary>y = alpha * op(A) x + beta * y, column-major: A is (m, n) in memory.</summary>
-    public void Gemv(bool transpose, int m, int n, DevicePointer a, int lda, DevicePointer x, DevicePointer y, float alpha = 1, float beta = 0) =>
+    public void Gemv(bool transpose, int m, int n, DevicePointer a, int lda, DevicePointer x, DevicePointer y, float alpha = 1, float beta = 0)
+    {
+        using var range = Nvtx.Range("cublasSgemv");
         Check(cublasSgemv_v2(Value, Operation(transpose), m, n, &alpha, a.Raw, lda, x.Raw, 1, &beta, y.Raw, 1), $"A ({m}, {n}){(transpose ? " transposed" : "")}, lda {lda}");
+    }
 
     private protected override bool Destroy() => cublasDestroy_v2(handle) == cublasStatus_t.CUBLAS_STATUS_SUCCESS;
 

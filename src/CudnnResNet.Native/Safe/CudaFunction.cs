@@ -49,6 +49,7 @@ public sealed unsafe class CudaFunction
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(arguments.Length, MaxArguments, nameof(arguments));
         ObjectDisposedException.ThrowIf(module.IsClosed, module);
+        using var range = Nvtx.Range(Name);
         fixed (KernelArgument* first = arguments)
         {
             void** pointers = stackalloc void*[MaxArguments];

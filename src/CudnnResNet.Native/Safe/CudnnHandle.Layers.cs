@@ -25,6 +25,7 @@ public sealed unsafe partial class CudnnHandle
         DeviceTensor x, TensorDescriptor parameters, DevicePointer scale, DevicePointer bias, double epsilon, double averageFactor,
         DevicePointer runningMean, DevicePointer runningVariance, DeviceTensor y, DevicePointer savedMean, DevicePointer savedInverseDeviation)
     {
+        using var range = Nvtx.Range("cudnnBatchNormalizationForwardTraining");
         float one = 1, zero = 0;
         Check(
             cudnnBatchNormalizationForwardTraining(
@@ -37,6 +38,7 @@ public sealed unsafe partial class CudnnHandle
     public void BatchNormForwardInference(
         DeviceTensor x, TensorDescriptor parameters, DevicePointer scale, DevicePointer bias, DevicePointer runningMean, DevicePointer runningVariance, double epsilon, DeviceTensor y)
     {
+        using var range = Nvtx.Range("cudnnBatchNormalizationForwardInference");
         float one = 1, zero = 0;
         Check(
             cudnnBatchNormalizationForwardInference(
@@ -50,6 +52,7 @@ public sealed unsafe partial class CudnnHandle
         DeviceTensor x, DeviceTensor dy, TensorDescriptor parameters, DevicePointer scale, DevicePointer savedMean, DevicePointer savedInverseDeviation, double epsilon,
         DeviceTensor dx, DevicePointer dscale, DevicePointer dbias, float alpha = 1, float beta = 0)
     {
+        using var range = Nvtx.Range("cudnnBatchNormalizationBackward");
         float one = 1, zero = 0;
         Check(
             cudnnBatchNormalizationBackward(
@@ -59,28 +62,43 @@ public sealed unsafe partial class CudnnHandle
     }
 
     /// <summary>y = x &lt; 0 ? 0 : x; y may be x.</summary>
-    public void ReluForward(ReluDescriptor relu, DeviceTensor x, DeviceTensor y, float alpha = 1, float beta = 0) =>
+    public void ReluForward(ReluDescriptor relu, DeviceTensor x, DeviceTensor y, float alpha = 1, float beta = 0)
+    {
+        using var range = Nvtx.Range("cudnnActivationForward");
         Check(cudnnActivationForward(Value, relu.Value, &alpha, x.Descriptor.Value, x.Data.Raw, &beta, y.Descriptor.Value, y.Data.Raw), $"x {x}, y {y}");
+    }
 
     /// <summary>dx: dy where y is positive, else 0; dx may be dy.</summary>
-    public void ReluBackward(ReluDescriptor relu, DeviceTensor x, DeviceTensor y, DeviceTensor dy, DeviceTensor dx, float alpha = 1, float beta = 0) =>
+    public void ReluBackward(ReluDescriptor relu, DeviceTensor x, DeviceTensor y, DeviceTensor dy, DeviceTensor dx, float alpha = 1, float beta = 0)
+    {
+        using var range = Nvtx.Range("cudnnActivationBackward");
         Check(
             cudnnActivationBackward(
                 Value, relu.Value, &alpha, y.Descriptor.Value, y.Data.Raw, dy.Descriptor.Value, dy.Data.Raw, x.Descriptor.Value, x.Data.Raw, &beta, dx.Descriptor.Value, dx.Data.Raw),
             $"x {x}, y {y}, dy {dy}, dx {dx}");
+    }
 
     /// <summary>y: the average of each window.</summary>
-    public void AveragePoolingForward(AveragePoolingDescriptor pooling, DeviceTensor x, DeviceTensor y, float alpha = 1, float beta = 0) =>
+    public void AveragePoolingForward(AveragePoolingDescriptor pooling, DeviceTensor x, DeviceTensor y, float alpha = 1, float beta = 0)
+    {
+        using var range = Nvtx.Range("cudnnPoolingForward");
         Check(cudnnPoolingForward(Value, pooling.Value, &alpha, x.Descriptor.Value, x.Data.Raw, &beta, y.Descriptor.Value, y.Data.Raw), $"x {x}, y {y}, {pooling}");
+    }
 
     /// <summary>dx: each window's dy, spread evenly.</summary>
-    public void AveragePoolingBackward(AveragePoolingDescriptor pooling, DeviceTensor x, DeviceTensor y, DeviceTensor dy, DeviceTensor dx, float alpha = 1, float beta = 0) =>
+    public void AveragePoolingBackward(AveragePoolingDescriptor pooling, DeviceTensor x, DeviceTensor y, DeviceTensor dy, DeviceTensor dx, float alpha = 1, float beta = 0)
+    {
+        using var range = Nvtx.Range("cudnnPoolingBackward");
         Check(
             cudnnPoolingBackward(
                 Value, pooling.Value, &alpha, y.Descriptor.Value, y.Data.Raw, dy.Descriptor.Value, dy.Data.Raw, x.Descriptor.Value, x.Data.Raw, &beta, dx.Descriptor.Value, dx.Data.Raw),
             $"x {x}, y {y}, dy {dy}, dx {dx}, {pooling}");
+    }
 
     /// <summary>c = alpha * a + beta * c, where a is (1, C, 1, 1) or of c's shape.</summary>
-    public void Add(DeviceTensor a, DeviceTensor c, float alpha = 1, float beta = 1) =>
+    public void Add(DeviceTensor a, DeviceTensor c, float alpha = 1, float beta = 1)
+    {
+        using var range = Nvtx.Range("cudnnAddTensor");
         Check(cudnnAddTensor(Value, &alpha, a.Descriptor.Value, a.Data.Raw, &beta, c.Descriptor.Value, c.Data.Raw), $"a {a}, c {c}");
+    }
 }

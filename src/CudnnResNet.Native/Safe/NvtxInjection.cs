@@ -51,6 +51,12 @@ internal static unsafe class NvtxInjection
         if (Core[NvtxCallbackIdCore.NVTX_CBID_CORE_RangePushA] is var push and not 0) WithUtf8(name, (delegate* unmanaged<byte*, int>)push);
     }
 
+    /// <summary>The same with a text that ends in 0, in UTF-8.</summary>
+    public static void Push(byte* name)
+    {
+        if (Core[NvtxCallbackIdCore.NVTX_CBID_CORE_RangePushA] is var push and not 0) ((delegate* unmanaged<byte*, int>)push)(name);
+    }
+
     /// <summary>Closes this thread's innermost range.</summary>
     public static void Pop()
     {

@@ -7,13 +7,13 @@ namespace CudnnResNet.Native.Sys;
 /// The library of NVTX 2, which toolkits up to CUDA 12.8 hold; later ones have NVTX 3 only, which is no library but a handshake
 /// (<see cref="Safe.NvtxInjection"/>).
 /// </summary>
-internal static partial class Nvtx
+internal static unsafe partial class Nvtx
 {
     public const string Library = "libnvToolsExt";
 
     static Nvtx() => ImportResolver.Register();
 
-    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial int nvtxRangePushA(string message);
+    [LibraryImport(Library)] public static partial int nvtxRangePushA(byte* message);
     [LibraryImport(Library)] public static partial int nvtxRangePop();
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)] public static partial void nvtxMarkA(string message);
 }

@@ -12,12 +12,14 @@ internal sealed class BenchCommand() : RunnerCommand("bench", "Measure images pe
     bench --depth 20 --profile
     bench --depth 56 --mode infer --threads 1 --json
     """,
-    CommonSettings.Depth, CommonSettings.Arch, CommonSettings.Shortcut, CommonSettings.Model, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision, Mode, Steps, CommonSettings.Profile)
+    CommonSettings.Depth, CommonSettings.Arch, CommonSettings.Shortcut, CommonSettings.Model, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision, CommonSettings.NoGraph, Mode, Steps, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange)
 {
     private static readonly Setting<BenchMode> Mode = new("--mode", "NAME", "train (whole steps), infer, load (augmentation) or latency (one image) (default train)", ValueText.OneOf<BenchMode>());
     private static readonly Setting<int> Steps = new("--steps", "N", "Steps to time (default 20; load and latency 200)", ValueText.Whole);
 
-    protected override int Run(SettingReader settings, Report report)
+    protected override int Run(SettingReader settings, Report report) => TraceFile.Run(settings, report, trace => Measure(settings, report, trace));
+
+    private static int Measure(SettingReader settings, Report report, TraceRecorder? trace)
     {
         var architecture = CommonSettings.Network(settings);
         var mode = settings.Get(Mode, BenchMode.Train);
@@ -32,7 +34,10 @@ internal sealed class BenchCommand() : RunnerCommand("bench", "Measure images pe
             BatchSize = batchSize,
             Training = mode is BenchMode.Train or BenchMode.Load,
             Profile = settings.Has(CommonSettings.Profile),
+            Trace = trace,
+            CudaProfilerRange = CommonSettings.CapturedSteps(settings),
         });
+        if (network.IsEmulated) throw new InvalidSettingException($"bench measures speed, and {network.DeviceDescription} is an emulator, not hardware");
         report.Field("device", network.DeviceDescription);
         report.Field("network", $"{architecture.Name}, batch {batchSize}, {Word(mode)}; random pixels, reading files left out");
         var run = BenchRun.Measure(network, mode, steps);

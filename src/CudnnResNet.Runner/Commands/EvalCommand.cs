@@ -12,14 +12,16 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
     eval --weights runs/NAME/last.safetensors
     eval --weights FILE.safetensors --arch plain --normalize imagenet
     """,
-    CommonSettings.Weights, Arch, Shortcut, Normalize, Dataset, CommonSettings.Data, CommonSettings.Offline, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision, CommonSettings.Profile)
+    CommonSettings.Weights, Arch, Shortcut, Normalize, Dataset, CommonSettings.Data, CommonSettings.Offline, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision, CommonSettings.NoGraph, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange)
 {
     private static readonly Setting<Architecture> Arch = new("--arch", "resnet|plain", "What the network is (default: as the file says)", ValueText.OneOf<Architecture>());
     private static readonly Setting<ShortcutPadding> Shortcut = new("--shortcut", "trailing|centred", "Where option A's zero channels go (default: as the file says)", ValueText.OneOf<ShortcutPadding>());
     private static readonly Setting<string> Normalize = new("--normalize", "NAME", "reference, imagenet, channel or pixel (default: as the file says)", ValueText.Text);
     private static readonly Setting<string> Dataset = new("--dataset", "NAME", "cifar10 or synthetic (default: what the network was trained on)", ValueText.Text);
 
-    protected override int Run(SettingReader settings, Report report)
+    protected override int Run(SettingReader settings, Report report) => TraceFile.Run(settings, report, trace => Evaluate(settings, report, trace));
+
+    private static int Evaluate(SettingReader settings, Report report, TraceRecorder? trace)
     {
         string path = settings.Require(CommonSettings.Weights, "runs/NAME/last.safetensors");
         string? normalize = settings.TryGet(Normalize, out string named) ? named : null;
@@ -34,7 +36,8 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
         };
         var file = WeightsFile.Load(path, overrides);
         var device = CommonSettings.DeviceOf(settings);
-        DeviceLine.Write(device, report);
+        var captured = CommonSettings.CapturedSteps(settings);
+        DeviceLine.Write(device, report, captured);
         var data = DataSource.Load(settings.Get(Dataset, file.Origin.Dataset ?? Cifar10.Name), settings.TryGet(CommonSettings.Data, out string folder) ? folder : null, settings.Has(CommonSettings.Offline), report);
         var normalization = normalize is "channel" or "pixel" ? NormalizationStatistics.Create(normalize, data.Train) : file.Normalization;
 
@@ -47,6 +50,8 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
             Training = false,
             Normalization = normalization,
             Profile = settings.Has(CommonSettings.Profile),
+            Trace = trace,
+            CudaProfilerRange = captured,
         };
         using var network = new ResNet(file.Architecture, options);
         network.Load(file.State);
@@ -61,7 +66,8 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
             report.Line();
         }
         report.Result(evaluation.Describe() + (data.IsSynthetic ? ", SYNTHETIC" : ""));
-        report.Field("speed", Words.Text($"{evaluation.ImagesPerSecond:F0} images/s, loss {evaluation.Loss:F4}"));
+        double imagesPerSecond = network.IsEmulated ? double.NaN : evaluation.ImagesPerSecond;
+        report.Field("speed", Words.Text($"{Words.SpeedInWords(imagesPerSecond)}, loss {evaluation.Loss:F4}"));
         report.Record("eval", new()
         {
             ["network"] = file.Architecture.Name,
@@ -71,7 +77,7 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
             ["wrong"] = evaluation.Wrong,
             ["test_err"] = evaluation.Error,
             ["test_loss"] = JsonLines.Number(evaluation.Loss),
-            ["images_per_second"] = evaluation.ImagesPerSecond,
+            ["images_per_second"] = JsonLines.Number(imagesPerSecond),
         });
         return ExitCode.Done;
     }

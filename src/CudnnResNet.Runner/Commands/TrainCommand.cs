@@ -14,10 +14,13 @@ internal sealed class TrainCommand() : RunnerCommand("train", "Train a network (
     train --dataset synthetic --epochs 1
     train --resume
     train --resume runs/NAME --threads 4
+    train --trace timeline.json
     """,
     TrainSettings.All)
 {
-    protected override int Run(SettingReader settings, Report report)
+    protected override int Run(SettingReader settings, Report report) => TraceFile.Run(settings, report, trace => Train(settings, report, trace));
+
+    private static int Train(SettingReader settings, Report report, TraceRecorder? trace)
     {
         using var folder = settings.Given(TrainSettings.Resume) ? FindRun(settings) : null;
         TrainOptions options;
@@ -33,14 +36,15 @@ internal sealed class TrainCommand() : RunnerCommand("train", "Train a network (
         }
         // On a terminal a line that is redrawn every few seconds looks stuck; what is computed does not depend on it.
         if (Terminal.IsInteractive && !settings.Given(TrainSettings.LogInterval)) options = options with { LogInterval = 10 };
+        options = options with { Trace = trace, CudaProfilerRange = CommonSettings.CapturedSteps(settings) };
 
-        DeviceLine.Write(options.ToDevice(), report);
+        DeviceLine.Write(options.ToDevice() with { Autotune = options.Autotune && folder is null }, report, options.CudaProfilerRange);
         var data = DataSource.Load(options.Dataset, options.Data, options.Offline, report);
         using var trainer = folder is null ? Trainer.Start(options, data) : Trainer.Resume(folder, options, data);
         trainer.OpenFile = TestHooks.SlowFile();
         WriteHead(trainer, options, data, report);
 
-        var display = TrainingDisplay.Create(report, data.IsSynthetic);
+        var display = TrainingDisplay.Create(report, TrainEnd.Marks(" ", data, trainer.Network).TrimStart());
         using var interruption = new Interruption(display.Say);
         var result = display.Show(() => trainer.Run(display, interruption.Token));
         if (options.Profile) ProfileTable.Write(trainer.Network, report);
@@ -61,7 +65,8 @@ internal sealed class TrainCommand() : RunnerCommand("train", "Train a network (
         if (given.Recipe == Recipe.Auto && trainer.Plan.Recipe != Recipe.Paper && !report.Quiet)
         {
             string why = data.IsSynthetic ? "the demo recipe, because the data set is synthetic" : "the fast recipe, because the device is a processor";
-            report.Field("", $"auto chose {why}; --recipe paper would take about {Words.Time(trainer.EstimatePaperTime())} here");
+            string paper = trainer.Network.IsEmulated ? "" : $"; --recipe paper would take about {Words.Time(trainer.EstimatePaperTime())} here";
+            report.Field("", $"auto chose {why}{paper}");
         }
         foreach (string notice in trainer.Notices) report.Note(notice);
         string goesOn = trainer.Resumed ? $", goes on after step {Words.Count(trainer.StepsDone)} of {Words.Count(trainer.Plan.TotalSteps)}" : "";

@@ -4,7 +4,7 @@ using Spectre.Console;
 namespace CudnnResNet.Runner.Output;
 
 /// <summary>A terminal: the table grows upwards, and below it one line is redrawn with bar, loss, error, images per second and times.</summary>
-internal sealed class LiveDisplay(bool synthetic) : TrainingDisplay
+internal sealed class LiveDisplay(string marks) : TrainingDisplay
 {
     private const int BarWidth = 24;
     private readonly IAnsiConsole console = AnsiConsole.Console;
@@ -12,7 +12,7 @@ internal sealed class LiveDisplay(bool synthetic) : TrainingDisplay
 
     public override TrainResult Show(Func<TrainResult> train)
     {
-        console.Write(new Text(EpochTable.Head(synthetic) + "\n", new Style(decoration: Decoration.Bold)));
+        console.Write(new Text(EpochTable.Head(marks) + "\n", new Style(decoration: Decoration.Bold)));
         return console.Live(new Text("starting …")).AutoClear(true).Overflow(VerticalOverflow.Crop).Start(context =>
         {
             live = context;
@@ -35,7 +35,7 @@ internal sealed class LiveDisplay(bool synthetic) : TrainingDisplay
         double done = step.Steps == 0 ? 1 : (double)step.Step / step.Steps;
         int full = (int)Math.Round(done * BarWidth);
         live?.UpdateTarget(new Markup(Words.Text(
-            $"[bold]{step.Epoch + 1}/{step.Epochs}[/] [green]{new string('━', full)}[/][grey]{new string('─', BarWidth - full)}[/] {step.Step}/{step.Steps}  loss [bold]{step.Loss:F3}[/]  err {step.Error * 100:F1}%  {step.ImagesPerSecond:F0} img/s  eta {Words.Time(step.Remaining)}")));
+            $"[bold]{step.Epoch + 1}/{step.Epochs}[/] [green]{new string('━', full)}[/][grey]{new string('─', BarWidth - full)}[/] {step.Step}/{step.Steps}  loss [bold]{step.Loss:F3}[/]  err {step.Error * 100:F1}%  {Words.Speed(step.ImagesPerSecond)} img/s  eta {Words.Time(step.Remaining)}")));
     }
 
     protected override void OnEpoch(EpochProgress epoch) =>

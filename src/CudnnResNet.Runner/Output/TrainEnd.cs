@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CudnnResNet.Model;
 using CudnnResNet.Training;
 using CudnnResNet.Training.Data;
 
@@ -16,13 +17,21 @@ internal static class TrainEnd
         string headline = result.Final?.Describe() ?? "no epoch was evaluated";
         string best = result is { BestError: { } error, BestEpoch: { } epoch } ? $"; best {Words.Percent(error)} after epoch {epoch + 1}{(trainer.Options.Validation == 0 ? ", chosen on the test set" : ", chosen on images held back")}" : "";
         report.Line();
-        report.Result($"{"done",-10}{headline}{best}{(data.IsSynthetic ? "; SYNTHETIC" : "")}");
-        report.Field("", Words.Text($"{result.EpochsDone} epoch{(result.EpochsDone == 1 ? "" : "s")}, {result.StepsDone} steps, {Words.Time(result.Elapsed)}, {result.ImagesPerSecond:F0} images/s; weights sha-256 {result.WeightsSha256[..16]}…"));
+        report.Result($"{"done",-10}{headline}{best}{Marks("; ", data, trainer.Network)}");
+        report.Field("", Words.Text($"{result.EpochsDone} epoch{(result.EpochsDone == 1 ? "" : "s")}, {result.StepsDone} steps, {Words.Time(result.Elapsed)}, {Words.SpeedInWords(result.ImagesPerSecond)}; weights sha-256 {result.WeightsSha256[..16]}…"));
         report.Field("wrote", $"{folder}: {string.Join(' ', result.Written.Select(Path.GetFileName))}");
         report.Field("next", $"{Program} eval --weights {Path.Combine(folder, "last.safetensors")}");
         if (data.IsSynthetic) report.Result($"SYNTHETIC data: these figures say nothing about CIFAR-10. To get it: {DataSource.HowToGet}");
+        if (trainer.Network.IsEmulated) report.Result("EMULATED: an emulator, not hardware, has computed this; its times say nothing about a GPU");
         report.Record("done", Values(trainer, result, data));
     }
+
+    /// <summary>What must not be overlooked in a run's results: <c>SYNTHETIC</c>, <c>EMULATED</c>, both or nothing.</summary>
+    /// <param name="before">What comes before each.</param>
+    /// <param name="data">The data set.</param>
+    /// <param name="network">On its device.</param>
+    public static string Marks(string before, DataSet data, ResNet network) =>
+        (data.IsSynthetic ? $"{before}SYNTHETIC" : "") + (network.IsEmulated ? $"{before}EMULATED" : "");
 
     /// <summary>After a signal, when the checkpoint is on the disk.</summary>
     public static void WriteInterrupted(Trainer trainer, TrainResult result, Report report)
@@ -45,6 +54,7 @@ internal static class TrainEnd
     {
         ["folder"] = trainer.Folder.Path,
         ["synthetic"] = data?.IsSynthetic,
+        ["emulated"] = trainer.Network.IsEmulated,
         ["epochs_done"] = result.EpochsDone,
         ["steps_done"] = result.StepsDone,
         ["test_err"] = result.Final is { } final ? JsonLines.Number(final.Error) : null,

@@ -6,11 +6,13 @@ namespace CudnnResNet.Runner.Output;
 internal abstract class TrainingDisplay : IProgress<TrainProgress>
 {
     /// <summary>The one for this report and this terminal.</summary>
-    public static TrainingDisplay Create(Report report, bool synthetic) =>
+    /// <param name="report">Where it is shown.</param>
+    /// <param name="marks">What the head of its table is to say, or nothing.</param>
+    public static TrainingDisplay Create(Report report, string marks) =>
         report.Json ? new JsonDisplay(report)
         : report.Quiet ? new QuietDisplay(report)
-        : Terminal.IsInteractive ? new LiveDisplay(synthetic)
-        : new PlainDisplay(report, synthetic);
+        : Terminal.IsInteractive ? new LiveDisplay(marks)
+        : new PlainDisplay(report, marks);
 
     /// <summary>Takes what the trainer reports, on its thread.</summary>
     public void Report(TrainProgress value)
@@ -45,7 +47,7 @@ internal sealed class QuietDisplay(Report report) : TrainingDisplay
 }
 
 /// <summary>Lines for a pipe, a log or a terminal that cannot redraw.</summary>
-internal sealed class PlainDisplay(Report report, bool synthetic) : TrainingDisplay
+internal sealed class PlainDisplay(Report report, string marks) : TrainingDisplay
 {
     // An epoch of a deep network takes minutes; a log that says nothing for so long looks dead.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -53,7 +55,7 @@ internal sealed class PlainDisplay(Report report, bool synthetic) : TrainingDisp
 
     public override TrainResult Show(Func<TrainResult> train)
     {
-        report.Line(EpochTable.Head(synthetic));
+        report.Line(EpochTable.Head(marks));
         lastLine = Environment.TickCount64;
         return train();
     }

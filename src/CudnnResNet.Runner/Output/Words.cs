@@ -19,6 +19,12 @@ internal static class Words
         return minutes < 24 * 60 ? Text($"{minutes / 60}h{minutes % 60:D2}m") : Text($"{minutes / 1440}d{minutes / 60 % 24:D2}h");
     }
 
+    /// <summary>Images per second; a dash for NaN, on an emulator.</summary>
+    public static string Speed(double imagesPerSecond) => double.IsNaN(imagesPerSecond) ? "-" : Text($"{imagesPerSecond:F0}");
+
+    /// <summary>The same as part of a sentence.</summary>
+    public static string SpeedInWords(double imagesPerSecond) => double.IsNaN(imagesPerSecond) ? "no speed, because an emulator is not hardware" : $"{Speed(imagesPerSecond)} images/s";
+
     /// <summary>A learning rate: three digits, <c>0.0667</c> or <c>1.2e-05</c>.</summary>
     public static string Rate(double rate) => rate.ToString("G3", CultureInfo.InvariantCulture).Replace("E", "e", StringComparison.Ordinal);
 

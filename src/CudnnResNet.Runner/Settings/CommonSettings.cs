@@ -21,6 +21,10 @@ internal static class CommonSettings
     public static readonly Setting<Precision> Precision = new("--precision", "NAME", "fp32, or tf32: cuda's tensor cores (default fp32)", ValueText.OneOf<Precision>());
     public static readonly Setting<int> BatchSize = new("--batch-size", "N", "Images in one step (default 128)", ValueText.Whole, "-b");
     public static readonly Flag Profile = new("--profile", "Time every op: share, GFLOP/s, GB/s (docs/profiling.md)");
+    public static readonly Setting<string> Trace = new("--trace", "FILE.json", "Record a timeline for ui.perfetto.dev (docs/profiling.md)", ValueText.Text);
+    public static readonly Setting<StepRange> TraceSteps = new("--trace-steps", "A:B", "Steps of which --trace records the ops (default 10:30)", ValueText.Steps);
+    public static readonly Setting<StepRange> CudaProfilerRange = new("--cuda-profiler-range", "A:B", "Steps between cuProfilerStart and cuProfilerStop (cuda)", ValueText.Steps);
+    public static readonly Flag NoGraph = new("--no-graph", "cuda: every kernel by itself, not a step as one graph (for tools)");
     public static readonly Setting<ulong> Seed = new("--seed", "N", "Seed of weights, order, crops and flips (default 1)", ValueText.Unsigned);
     public static readonly Setting<string> Weights = new("--weights", "FILE", "Weights, .safetensors", ValueText.Text);
 
@@ -55,9 +59,13 @@ internal static class CommonSettings
     public static DeviceOptions DeviceOf(SettingReader settings)
     {
         var device = DeviceOptions.Parse(settings.Get(Device, "auto"));
+        device = device with { Graph = !settings.Has(NoGraph) };
         if (settings.TryGet(Precision, out var precision)) device = device with { Precision = precision };
         return settings.TryGet(Threads, out int threads) ? device with { Threads = threads } : device;
     }
+
+    /// <summary>The steps of --cuda-profiler-range, or null.</summary>
+    public static StepRange? CapturedSteps(SettingReader settings) => settings.TryGet(CudaProfilerRange, out var range) ? range : null;
 
     private static string Word(Architecture arch) => arch.ToString().ToLowerInvariant();
 

@@ -82,6 +82,12 @@ internal static class ValueText
             ? value
             : throw new FormatException("is not a list of whole numbers such as 32000,48000")).ToArray();
 
+    public static StepRange Steps(string text) =>
+        text.Split(':') is [var first, var last] && long.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out long from)
+            && long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out long to) && from >= 1 && to >= from
+            ? new(from, to)
+            : throw new FormatException("is not FIRST:LAST, two step numbers such as 10:30, from 1");
+
     /// <summary>Reads one of the names of an enumeration, in any case.</summary>
     public static Func<string, T> OneOf<T>() where T : struct, Enum => text =>
     {

@@ -27,6 +27,7 @@ internal static class TrainSettings
     public static readonly Setting<int> CheckpointEvery = new("--checkpoint-every", "N", "Steps between checkpoints inside an epoch; 0: none (default 200)", ValueText.Whole);
     public static readonly Setting<TrainErrorKind> TrainError = new("--train-error", "KIND", "running, or full: all images again after the epoch (default running)", ValueText.OneOf<TrainErrorKind>());
     public static readonly Setting<int> LogInterval = new("--log-interval", "N", "Steps between reports of progress (default 50; on a terminal 10)", ValueText.Whole);
+    public static readonly Flag Autotune = new("--autotune", "cuda: time cuDNN's algorithms and take the fastest; only in a new run");
     public static readonly OptionalValue Resume = new("--resume", "RUN", "Go on with a run: its folder or name; by itself the newest");
 
     /// <summary>One option and the property it sets.</summary>
@@ -71,7 +72,7 @@ internal static class TrainSettings
 
     /// <summary>Every option of <c>train</c>, in the order of its help.</summary>
     public static Setting[] All { get; } =
-        [.. Bindings.Select(binding => binding.Setting), CommonSettings.Offline, CommonSettings.Profile, Resume, CommonSettings.Config];
+        [.. Bindings.Select(binding => binding.Setting), CommonSettings.Offline, Autotune, CommonSettings.NoGraph, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange, Resume, CommonSettings.Config];
 
     /// <summary>The options as given, the library's defaults elsewhere.</summary>
     /// <exception cref="InvalidSettingException">A value cannot be read, or --model contradicts --arch or --depth.</exception>
@@ -79,13 +80,15 @@ internal static class TrainSettings
     {
         var network = CommonSettings.Network(settings);
         var options = Bindings.Aggregate(new TrainOptions(), (options, binding) => binding.Apply(settings, options));
-        return options with { Arch = network.Architecture, Depth = network.Depth, Offline = settings.Has(CommonSettings.Offline), Profile = settings.Has(CommonSettings.Profile) };
+        options = options with { Arch = network.Architecture, Depth = network.Depth, Autotune = settings.Has(Autotune) };
+        return WithFlags(settings, options);
     }
 
     /// <summary>The options of a run that goes on, with what may change (device, threads, where the data is, how often to report) as given now.</summary>
     /// <exception cref="InvalidSettingException">Another option is given with another value than the run's.</exception>
     public static TrainOptions ReadForResume(SettingReader settings, TrainOptions run)
     {
+        if (settings.Has(Autotune)) throw new InvalidSettingException("--autotune does not go with --resume: a run that goes on keeps the algorithms of its checkpoint (start a new run to time them)");
         foreach (var binding in Bindings)
         {
             var changed = binding.Apply(settings, run);
@@ -93,8 +96,13 @@ internal static class TrainSettings
             else if (!Equals(binding.Value(changed), binding.Value(run)) && binding.Value(changed) is not ("auto" or Training.Recipe.Auto))
                 throw new InvalidSettingException($"{binding.Setting.Name} {Text(binding.Value(changed))} is not the run's {Text(binding.Value(run))}; a run that goes on keeps it (leave {binding.Setting.Name} out, or start a new run)");
         }
-        return run with { Offline = settings.Has(CommonSettings.Offline), Profile = settings.Has(CommonSettings.Profile) };
+        return WithFlags(settings, run);
     }
+
+    private static TrainOptions WithFlags(SettingReader settings, TrainOptions options) => options with
+    {
+        Offline = settings.Has(CommonSettings.Offline), Profile = settings.Has(CommonSettings.Profile), NoGraph = settings.Has(CommonSettings.NoGraph),
+    };
 
     private static Binding Bind<T>(Setting<T> setting, Func<TrainOptions, object?> value, Func<TrainOptions, T, TrainOptions> apply, bool freeOnResume = false) =>
         new(setting, (settings, options) => settings.TryGet(setting, out T given) ? apply(options, given) : options, value, freeOnResume);

@@ -8,11 +8,11 @@ public class AllocationTests
     [DataRow("direct", 2, false)]
     [DataRow("winograd", 1, false)]
     [DataRow("winograd", 2, true)]
-    public void A_training_step_and_an_evaluation_allocate_nothing(string convolution, int threads, bool profile)
+    public void A_training_step_and_an_evaluation_allocate_nothing(string convolution, int threads, bool watched)
     {
         const int images = 5;
         var device = new DeviceOptions { Kind = DeviceKind.Cpu, Threads = threads, CpuConvolution = convolution };
-        var options = new NetworkOptions { BatchSize = 3, Profile = profile, Device = device };
+        var options = new NetworkOptions { BatchSize = 3, Profile = watched, Trace = watched ? new(new(1, 1000)) : null, Device = device };
         using var network = new ResNet(new ArchitectureSpec(Architecture.ResNet, 8), options);
         using var set = network.LoadImages(new byte[images * 3072], new byte[images]);
         network.BeginEpoch(set, 0, [.. Enumerable.Range(0, images)], [0.1, 0.1]);

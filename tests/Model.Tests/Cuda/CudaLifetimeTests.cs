@@ -80,9 +80,13 @@ public sealed class CudaLifetimeTests : EmulatedGpuTests
     private static void Run()
     {
         using var network = new CudaNetwork(batchSize: 2);
-        network.Train(2);
+        for (int pass = 0; pass < 3; pass++) // by calls, recorded, as a graph
+        {
+            network.Train(2);
+            network.Evaluate(2);
+        }
         network.Train(1);
-        network.Evaluate(2);
+        _ = network.Network.RequestTotals().Read();
         _ = network.Network.ReadTotals();
         _ = network.Network.State();
     }

@@ -3,7 +3,7 @@ using CudnnResNet.Model.Devices;
 namespace CudnnResNet.Model.Tests.Golden;
 
 /// <summary>A network on a device of ours that takes SGD steps on one batch, from the same start each time.</summary>
-internal sealed class GoldenRun : IDisposable
+internal sealed partial class GoldenRun : IDisposable
 {
     private const double LearningRate = 0.1;
 
@@ -15,19 +15,6 @@ internal sealed class GoldenRun : IDisposable
     {
         (this.images, this.labels) = (images, labels);
         Network = new(architecture, new() { BatchSize = labels.Length, Seed = 1 }, open);
-    }
-
-    /// <summary>The start of one of libtorch's runs, a batch of 8.</summary>
-    /// <param name="name">resnet20, plain20 or resnet20-centred.</param>
-    /// <param name="open">Opens what computes.</param>
-    public static GoldenRun OfLibtorch(string name, Func<NetworkPlan, IDevice> open)
-    {
-        var file = Open(name);
-        var kind = name.StartsWith("plain", StringComparison.Ordinal) ? Architecture.Plain : Architecture.ResNet;
-        var padding = name.EndsWith("centred", StringComparison.Ordinal) ? ShortcutPadding.Centred : ShortcutPadding.Trailing;
-        var run = new GoldenRun(new(kind, 20, padding), file.Floats("input"), Array.ConvertAll(file.Floats("labels"), value => (byte)value), open);
-        run.Network.Load(Initial(file, run.Network.State()));
-        return run;
     }
 
     /// <summary>A start of our own, a batch of 4.</summary>
@@ -71,9 +58,6 @@ internal sealed class GoldenRun : IDisposable
 
     public void Dispose() => Network.Dispose();
 
-    /// <summary>Opens a golden file, or skips the test.</summary>
-    public static SafeTensors Open(string name) => SafeTensors.Read(SharedFolder.File($"golden/{name}.safetensors"));
-
     private IEnumerable<(string Name, double[] Values)> Tensors(UnitTensor w, UnitTensor scale, UnitTensor bias, params UnitTensor[] running)
     {
         foreach (var unit in Network.Units)
@@ -101,12 +85,5 @@ internal sealed class GoldenRun : IDisposable
         var values = new double[head.Count(tensor, N)];
         head.Download(tensor, values);
         return values;
-    }
-
-    private static StateDict Initial(SafeTensors file, StateDict layout)
-    {
-        var state = new StateDict();
-        foreach (var tensor in layout.Tensors) state.Add(tensor.Name, tensor.Shape, file.Floats($"initial.{tensor.Name}"));
-        return state;
     }
 }

@@ -57,7 +57,7 @@ public sealed class KinkAlignmentTests
     private static void AssertFails(string text, PlantedMistake mistake, GoldenTolerances? tolerances = null)
     {
         using var runs = Start(mistake, tolerances);
-        Assert.Contains(text, Assert.ThrowsExactly<AssertFailedException>(() => runs.Step()).Message);
+        Assert.Contains(text, Assert.ThrowsExactly<BreachException>(() => runs.Step()).Message);
     }
 
     private static void Change(double[] y, Func<double, double> change)

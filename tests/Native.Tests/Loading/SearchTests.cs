@@ -97,6 +97,20 @@ public sealed class SearchTests
     }
 
     [TestMethod]
+    public void Python_packages_of_CUDA_13_are_found_by_either_variable()
+    {
+        foreach (string variable in new[] { SearchPaths.CudnnVariable, SearchPaths.CudaVariable })
+        {
+            using var folders = new FakeFolders().With("site-packages/nvidia/cudnn/lib/libcudnn.so.9").With("site-packages/nvidia/cudnn/lib/libcudnn_graph.so.9")
+                .With("site-packages/nvidia/cu13/lib/libcublas.so.13").With("site-packages/nvidia/cu13/lib/libcublasLt.so.13").Set(variable, "site-packages");
+            Assert.AreNotEqual(0, folders.Loader().TryLoad(NativeLibraryKind.Cudnn));
+            CollectionAssert.AreEqual(
+                new[] { "cu13/lib/libcublasLt.so.13", "cu13/lib/libcublas.so.13", "cudnn/lib/libcudnn_graph.so.9", "cudnn/lib/libcudnn.so.9" },
+                folders.Opened.Select(path => path["site-packages/nvidia/".Length..]).ToArray(), variable);
+        }
+    }
+
+    [TestMethod]
     public void Each_library_is_opened_once()
     {
         using var folders = new FakeFolders().With("libcuda.so.1").Set(SearchPaths.CudaVariable, "");

@@ -18,7 +18,12 @@ public sealed class NvtxTests
         Nvtx.Push("layer1.0.conv1 → forward");
         Nvtx.Mark("here");
         Nvtx.Pop();
-        Assert.AreEqual("version 3\npush layer1.0.conv1 → forward\nmark here\npop\n", Calls(library));
+        using (Nvtx.Range("cudnnConvolutionForward")) Nvtx.Push("step →", 12_345_678_901);
+        string longest = new('→', 100);
+        Nvtx.Push(longest, long.MinValue);
+        Assert.Contains("101 letters is longer than 100", Assert.ThrowsExactly<ArgumentException>(() => Nvtx.Push(longest + "x", 1)).Message);
+        Assert.AreEqual(
+            $"version 3\npush layer1.0.conv1 → forward\nmark here\npop\npush cudnnConvolutionForward\npush step → 12345678901\npop\npush {longest} {long.MinValue}\n", Calls(library));
     }
 
     [TestMethod]

@@ -17,12 +17,31 @@ public class CheckpointTests
             WarmingUp = true,
             ElapsedSeconds = Math.PI,
             Options = "{\n  \"depth\": 8, \"name\": \"ü\"\n}",
+            Device = "cuda",
+            Algorithms = new("GPU \"ü\"", "9.10.2", Precision.Tf32, [new("3x8x8 to 4x4x4, stride 2", 80, ConvolutionPass.BackwardData, "One", "Fma"), new("x", 1, ConvolutionPass.Forward, "Two", "TensorCores")]),
         };
         saved.Save(folder["last.state"]);
         var loaded = Checkpoint.Load(folder["last.state"]);
-        Assert.AreEqual(saved with { State = loaded.State, Momentum = loaded.Momentum }, loaded);
+        CollectionAssert.AreEqual(saved.Algorithms.Algorithms.ToArray(), loaded.Algorithms!.Algorithms.ToArray());
+        Assert.IsTrue(saved.Algorithms.Fits(loaded.Algorithms));
+        Assert.AreEqual(saved with { State = loaded.State, Momentum = loaded.Momentum, Algorithms = loaded.Algorithms }, loaded);
         Checkpoints.AreEqual(saved.State, loaded.State);
         Checkpoints.AreEqual(saved.Momentum, loaded.Momentum);
+    }
+
+    [TestMethod]
+    [DataRow("{")]
+    [DataRow("null")]
+    [DataRow("{}")]
+    [DataRow("""{"gpu":null,"cudnn":"9","precision":"Fp32","algorithms":[]}""")]
+    [DataRow("""{"gpu":"g","cudnn":"9","precision":"Fp32"}""")]
+    [DataRow("""{"gpu":"g","cudnn":"9","precision":"Fp8","algorithms":[]}""")]
+    public void Algorithms_that_are_none_are_refused(string json)
+    {
+        var entries = CheckpointMetadata.Write(Checkpoints.Sample(step: 1));
+        entries["algorithms"] = json;
+        var error = Assert.ThrowsExactly<WeightsException>(() => CheckpointMetadata.Read(entries, _ => (new(), new())));
+        StringAssert.Contains(error.Message, "the checkpoint's algorithms");
     }
 
     [TestMethod]

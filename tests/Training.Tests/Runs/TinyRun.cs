@@ -46,7 +46,7 @@ internal static class TinyRun
         return string.Join(',', fields.Where((_, i) => i is < 7 or 10));
     })];
 
-    private sealed class Watcher(Action<TrainProgress> watch) : IProgress<TrainProgress>
+    public sealed class Watcher(Action<TrainProgress> watch) : IProgress<TrainProgress>
     {
         public void Report(TrainProgress value) => watch(value);
     }

@@ -73,6 +73,22 @@ public sealed class DeviceTests
     }
 
     [TestMethod]
+    public void A_profiler_is_started_and_stopped_in_a_context()
+    {
+        Emulator.Start();
+        Assert.AreEqual(CUresult.CUDA_ERROR_NOT_INITIALIZED, cuProfilerStart());
+        using (var context = new CudaContext(CudaDriver.GetDevice(0)))
+        {
+            Assert.AreEqual(CUresult.CUDA_ERROR_INVALID_CONTEXT, cuProfilerStart());
+            using var scope = context.Enter();
+            CudaDriver.StartProfiler();
+            CudaDriver.StartProfiler();
+            CudaDriver.StopProfiler();
+        }
+        Assert.AreEqual((2, 1), (Emulator.Counters.ProfilerStarts, Emulator.Counters.ProfilerStops));
+    }
+
+    [TestMethod]
     public void The_counters_are_read_as_they_are_counted() => CollectionAssert.AreEqual(
         typeof(Counters).GetFields().Select(field => field.Name).ToArray(), typeof(EmulatorCounters).GetFields().Select(field => field.Name).ToArray());
 }

@@ -35,6 +35,12 @@ internal struct Counters
     /// <summary>Questions whether a stream or an event is done.</summary>
     public long Queries;
 
+    /// <summary>Calls of cuProfilerStart.</summary>
+    public long ProfilerStarts;
+
+    /// <summary>Calls of cuProfilerStop.</summary>
+    public long ProfilerStops;
+
     public long EventRecords;
     public long StreamWaits;
     public long Captures;

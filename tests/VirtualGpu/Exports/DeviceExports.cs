@@ -40,10 +40,10 @@ internal static unsafe class DeviceExports
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cuProfilerStart")]
-    internal static CUresult cuProfilerStart() => Call.InContext(_ => { });
+    internal static CUresult cuProfilerStart() => Call.InContext(context => { context.Machine.Counters.ProfilerStarts++; });
 
     [UnmanagedCallersOnly(EntryPoint = "cuProfilerStop")]
-    internal static CUresult cuProfilerStop() => Call.InContext(_ => { });
+    internal static CUresult cuProfilerStop() => Call.InContext(context => { context.Machine.Counters.ProfilerStops++; });
 
     [UnmanagedCallersOnly(EntryPoint = "cuDeviceGetCount")]
     internal static CUresult cuDeviceGetCount(int* count) => Call.Initialized(machine =>

@@ -53,6 +53,10 @@ internal sealed class CpuDevice<TLanes>(NetworkPlan plan, CpuSettings settings, 
 {
     private readonly CpuContext context = new(plan, settings);
 
+    public DeviceKind Kind => DeviceKind.Cpu;
+
+    public bool IsEmulated => false;
+
     public string Description { get; } = description;
 
     public double? MeasurePeak() => FmaPeak<TLanes>.Measure(context.Pool);
@@ -81,6 +85,8 @@ internal sealed class CpuDevice<TLanes>(NetworkPlan plan, CpuSettings settings, 
     public AugmentUnit CreateAugment(AugmentSpec spec) => new CpuAugment(context, spec);
 
     public SgdUnit CreateSgd(SgdSpec spec) => new CpuSgd<TLanes>(context, spec);
+
+    public void Run(Pass pass, Action<Pass> body) => body(pass);
 
     public unsafe void Upload(int n, ReadOnlySpan<float> source, Activation destination)
     {

@@ -163,6 +163,8 @@ internal sealed unsafe class CpuHead<TLanes> : HeadUnit where TLanes : struct, I
 
     public override HeadTotals ReadTotals() => totals;
 
+    public override PendingTotals RequestTotals() => PendingTotals.Known(totals);
+
     public override void ReadLogits(int n, Span<float> logits) => new ReadOnlySpan<float>(this.logits, n * Classes).CopyTo(logits);
 
     public override void Download(UnitTensor tensor, Span<double> destination)

@@ -17,7 +17,7 @@ internal sealed unsafe class CpuSgd<TLanes> : SgdUnit where TLanes : struct, ILa
         updatePart = UpdatePart;
     }
 
-    public override bool FoundNonFinite => foundNonFinite;
+    public override NonFiniteUpdate? FirstNonFinite => foundNonFinite ? NonFiniteUpdate.Last : null;
 
     public override void SetRates(ReadOnlySpan<double> rates)
     {

@@ -47,6 +47,7 @@ internal sealed class CudaImageSet : ImageSet
     public override void Dispose()
     {
         gpu.Drain();
+        gpu.Passes.Forget(this);
         pixels?.Dispose();
         labels?.Dispose();
         order?.Dispose();

@@ -1,3 +1,4 @@
+using CudnnResNet.Model.Devices.Profiling;
 using CudnnResNet.Native.Safe;
 
 namespace CudnnResNet.Model.Devices.Cuda;
@@ -6,10 +7,14 @@ namespace CudnnResNet.Model.Devices.Cuda;
 /// The cuda device: cuDNN, cuBLAS and our kernels on one stream, NCHW floats, deterministic algorithms. What a step gives to the stream
 /// allocates nothing, waits for nothing, and depends on the host only through the <see cref="StepState"/>: it can be captured.
 /// </summary>
-internal sealed class CudaDevice(DeviceOptions options, NetworkPlan plan) : IDevice
+internal sealed class CudaDevice(DeviceOptions options, NetworkPlan plan) : IDevice, IProfilerSwitch
 {
     private readonly CudaResources gpu = new(options, plan);
-    private readonly List<int> parameters = []; // elements, in the order of their arena
+    private readonly List<(string Name, int Count)> parameters = []; // in the order of their arena
+
+    public DeviceKind Kind => DeviceKind.Cuda;
+
+    public bool IsEmulated => gpu.Context.Device.IsEmulator;
 
     public string Description => gpu.Description;
 
@@ -40,14 +45,14 @@ internal sealed class CudaDevice(DeviceOptions options, NetworkPlan plan) : IDev
     public ConvNormUnit CreateConvNorm(ConvNormSpec spec)
     {
         using var scope = gpu.Context.Enter();
-        parameters.AddRange([spec.WeightCount, spec.Y.C, spec.Y.C]);
+        parameters.AddRange([($"{spec.Name}.weight", spec.WeightCount), ($"{spec.NormName}.weight", spec.Y.C), ($"{spec.NormName}.bias", spec.Y.C)]);
         return new CudaConvNorm(gpu, spec);
     }
 
     public HeadUnit CreateHead(HeadSpec spec)
     {
         using var scope = gpu.Context.Enter();
-        parameters.AddRange([HeadSpec.Classes * spec.X.C, HeadSpec.Classes]);
+        parameters.AddRange([($"{HeadSpec.Name}.weight", HeadSpec.Classes * spec.X.C), ($"{HeadSpec.Name}.bias", HeadSpec.Classes)]);
         return new CudaHead(gpu, spec);
     }
 
@@ -62,6 +67,8 @@ internal sealed class CudaDevice(DeviceOptions options, NetworkPlan plan) : IDev
         using var scope = gpu.Context.Enter();
         return new CudaSgd(gpu, spec, [.. parameters]);
     }
+
+    public void Run(Pass pass, Action<Pass> body) => gpu.Passes.Run(pass, body);
 
     public void Upload(int n, ReadOnlySpan<float> source, Activation destination)
     {
@@ -79,6 +86,20 @@ internal sealed class CudaDevice(DeviceOptions options, NetworkPlan plan) : IDev
     {
         using var scope = gpu.Begin();
         gpu.Write(source[..(n * destination.Shape.Size)], ((CudaGradient)destination).InOwnMemory().Pointer);
+    }
+
+    public void StartProfiler()
+    {
+        using var scope = gpu.Begin();
+        gpu.Stream.Synchronize();
+        CudaDriver.StartProfiler();
+    }
+
+    public void StopProfiler()
+    {
+        using var scope = gpu.Begin();
+        gpu.Stream.Synchronize();
+        CudaDriver.StopProfiler();
     }
 
     public void Dispose() => gpu.Dispose();

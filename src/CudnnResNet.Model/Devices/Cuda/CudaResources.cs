@@ -41,6 +41,7 @@ internal sealed class CudaResources : IDisposable
             SoftmaxCrossEntropy = Keep(new SoftmaxCrossEntropyKernels(Context));
             Sgd = Keep(new SgdKernels(Context));
             State = new(Stream, Sgd, Memory, Keep(new PinnedBuffer(Context, StepState.Bytes)));
+            Requests = Keep(new CudaTotalsRequests(Context, Stream, State));
             Cudnn = Keep(new CudnnHandle(Stream));
             Descriptors = Keep(new CudaDescriptors());
             Version cudnn = CudnnHandle.Version;
@@ -52,6 +53,7 @@ internal sealed class CudaResources : IDisposable
             Scratch = Memory.Activation(plan.Training ? "dz" : "z", largest * plan.BatchSize);
             Nothing = Memory.Activation("nothing", 0);
             Memory.WhenAllocated(() => StartLibraries(options.Precision));
+            Passes = Keep(new CudaPasses(this, records: options.Graph && !plan.Timed));
         }
         catch
         {
@@ -77,6 +79,12 @@ internal sealed class CudaResources : IDisposable
 
     /// <summary>Where a run is, on the device.</summary>
     public CudaStepState State { get; }
+
+    /// <summary>Totals that were asked for.</summary>
+    public CudaTotalsRequests Requests { get; }
+
+    /// <summary>Whole passes, as graphs where they may be.</summary>
+    public CudaPasses Passes { get; }
 
     /// <summary>cuDNN on the stream.</summary>
     public CudnnHandle Cudnn { get; }

@@ -14,6 +14,7 @@ internal sealed class CudaStepState
         StepOffset = (int)Marshal.OffsetOf<StepState>(nameof(StepState.Step)),
         PositionOffset = (int)Marshal.OffsetOf<StepState>(nameof(StepState.Position)),
         EpochOffset = (int)Marshal.OffsetOf<StepState>(nameof(StepState.Epoch)),
+        UpdatesOffset = (int)Marshal.OffsetOf<StepState>(nameof(StepState.Updates)),
         TotalsOffset = (int)Marshal.OffsetOf<StepState>(nameof(StepState.Images));
 
     private readonly CudaStream stream;
@@ -21,8 +22,8 @@ internal sealed class CudaStepState
     private readonly DeviceSlice slice;
     private readonly PinnedBuffer read; // a StepState
 
-    // What the device will have when it has done all that was given to it.
-    private int step, position, epoch;
+    // What the device will have when it has done all that was given to it; null where that is not known.
+    private int? step = 0, position = 0, epoch = 0;
 
     /// <param name="stream">The network's stream.</param>
     /// <param name="kernels">Has the kernel that ends a step.</param>
@@ -39,7 +40,7 @@ internal sealed class CudaStepState
     public DevicePointer Pointer => slice.Pointer;
 
     /// <summary>What was read last: news of some steps ago while the device works.</summary>
-    public StepState LastRead { get; private set; } = StepState.Start(epoch: 0);
+    public StepState LastRead { get; set; } = StepState.Start(epoch: 0);
 
     /// <summary>Images of the batch that the augmentation made last: as many further on the next one begins.</summary>
     public int Batch { get; set; }
@@ -49,15 +50,27 @@ internal sealed class CudaStepState
     /// <param name="epoch">The epoch, or null where nothing is drawn.</param>
     public void Place(int first, int? epoch)
     {
-        if (position != first) Set(PositionOffset, position = first);
-        if (epoch is { } other && this.epoch != other) Set(EpochOffset, this.epoch = other);
+        if (position != first)
+        {
+            Set(PositionOffset, first);
+            position = first;
+        }
+        if (epoch is not { } other || this.epoch == other) return;
+        Set(EpochOffset, other);
+        this.epoch = other;
     }
 
-    /// <summary>Has the next update take this step's learning rate.</summary>
+    /// <summary>Has the next update take this step's learning rate. Updates are counted by step, so that the first that is not finite says its own.</summary>
     public void PlaceStep(int step)
     {
-        if (this.step != step) Set(StepOffset, this.step = step);
+        if (this.step == step) return;
+        Set(StepOffset, step);
+        Set(UpdatesOffset, step);
+        this.step = step;
     }
+
+    /// <summary>Takes note that it is not known what the device will come to, because work was given to it only in part.</summary>
+    public void Forget() => step = position = epoch = null;
 
     /// <summary>Ends a step, of training or of evaluation.</summary>
     public void Advance()

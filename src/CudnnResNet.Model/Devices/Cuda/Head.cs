@@ -96,6 +96,12 @@ internal sealed class CudaHead : HeadUnit
         return gpu.State.Read().Totals;
     }
 
+    public override PendingTotals RequestTotals()
+    {
+        using var scope = gpu.Begin();
+        return gpu.Requests.Ask();
+    }
+
     public override void ReadLogits(int n, Span<float> logits)
     {
         using var scope = gpu.Begin();

@@ -10,28 +10,28 @@ internal sealed class CudaSgd : SgdUnit
 
     private readonly CudaResources gpu;
     private readonly DeviceSlice rates, ends;
-    private readonly int tensors;
+    private readonly IReadOnlyList<(string Name, int Count)> parameters;
 
     /// <param name="gpu">The GPU.</param>
     /// <param name="spec">The constants.</param>
-    /// <param name="sizes">Elements of the parameters in the order of their arena.</param>
-    public CudaSgd(CudaResources gpu, SgdSpec spec, IReadOnlyList<int> sizes) : base(spec)
+    /// <param name="parameters">Names and elements of the parameters in the order of their arena.</param>
+    public CudaSgd(CudaResources gpu, SgdSpec spec, IReadOnlyList<(string Name, int Count)> parameters) : base(spec)
     {
         this.gpu = gpu;
-        tensors = sizes.Count;
+        this.parameters = parameters;
         rates = gpu.Memory.Control.Reserve("learning rates", MaxSteps * sizeof(float));
-        ends = gpu.Memory.Control.Reserve("ends of parameters", (long)tensors * sizeof(int));
-        int[] places = new int[tensors];
-        for (int i = 0, start = 0; i < tensors; i++)
+        ends = gpu.Memory.Control.Reserve("ends of parameters", (long)parameters.Count * sizeof(int));
+        int[] places = new int[parameters.Count];
+        for (int i = 0, start = 0; i < places.Length; i++)
         {
-            places[i] = start + sizes[i];
-            start += Aligned(sizes[i]);
+            places[i] = start + parameters[i].Count;
+            start += Aligned(parameters[i].Count);
         }
         gpu.Memory.WhenAllocated(() => gpu.Stream.Upload<int>(places, ends.Pointer));
     }
 
-    /// <summary>As of the last <see cref="HeadUnit.ReadTotals"/>: the device is not waited for.</summary>
-    public override bool FoundNonFinite => gpu.State.LastRead.FirstNonFinite != StepState.AllFinite;
+    public override NonFiniteUpdate? FirstNonFinite =>
+        gpu.State.LastRead.FirstNonFinite is var found && found == StepState.AllFinite ? null : new((int)(found >> 32), parameters[(int)(uint)found].Name);
 
     /// <exception cref="InvalidSettingException">The epoch has more steps than there is room for.</exception>
     public override void SetRates(ReadOnlySpan<double> rates)
@@ -49,7 +49,7 @@ internal sealed class CudaSgd : SgdUnit
         var memory = gpu.Memory;
         gpu.State.PlaceStep(step);
         gpu.Sgd.Update(
-            gpu.Stream, (int)(memory.Parameters.Bytes / sizeof(float)), memory.Gradients.Pointer, rates.Pointer, ends.Pointer, tensors, Spec,
+            gpu.Stream, (int)(memory.Parameters.Bytes / sizeof(float)), memory.Gradients.Pointer, rates.Pointer, ends.Pointer, parameters.Count, Spec,
             memory.Momentum.Pointer, memory.Parameters.Pointer, gpu.State.Pointer);
         gpu.State.Advance();
         gpu.EndPass();

@@ -24,7 +24,7 @@ internal struct StepState
     /// <summary>Part of the random numbers' counter.</summary>
     public uint Epoch;
 
-    /// <summary>Steps since the host set this record.</summary>
+    /// <summary>Goes with <see cref="Step"/>, so that an update that is not finite is known by its step within the epoch.</summary>
     public uint Updates;
 
     /// <summary>The first update after which a weight was NaN or infinite, and its tensor: Updates &lt;&lt; 32 | tensor.</summary>

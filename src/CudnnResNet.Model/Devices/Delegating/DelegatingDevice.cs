@@ -5,17 +5,21 @@ internal abstract class DelegatingDevice(IDevice inner) : IDevice
 {
     protected IDevice Inner { get; } = inner;
 
+    public virtual DeviceKind Kind => Inner.Kind;
+
+    public bool IsEmulated => Inner.IsEmulated;
+
     public string Description => Inner.Description;
 
     public virtual int InferenceBatch => Inner.InferenceBatch;
 
     public double? MeasurePeak() => Inner.MeasurePeak();
 
-    public AlgorithmChoice? Algorithms => Inner.Algorithms;
+    public virtual AlgorithmChoice? Algorithms => Inner.Algorithms;
 
     public ImageSet LoadImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels) => Inner.LoadImages(pixels, labels);
 
-    public Activation CreateInput(Shape shape) => Inner.CreateInput(shape);
+    public virtual Activation CreateInput(Shape shape) => Inner.CreateInput(shape);
 
     public Labels CreateLabels() => Inner.CreateLabels();
 
@@ -32,6 +36,8 @@ internal abstract class DelegatingDevice(IDevice inner) : IDevice
     public virtual AugmentUnit CreateAugment(AugmentSpec spec) => Inner.CreateAugment(spec);
 
     public virtual SgdUnit CreateSgd(SgdSpec spec) => Inner.CreateSgd(spec);
+
+    public virtual void Run(Pass pass, Action<Pass> body) => Inner.Run(pass, body);
 
     public void Upload(int n, ReadOnlySpan<float> source, Activation destination) => Inner.Upload(n, source, destination);
 
@@ -66,6 +72,8 @@ internal abstract class DelegatingHead(HeadUnit inner) : HeadUnit(inner.Spec)
     public override void SetTotals(HeadTotals totals) => Inner.SetTotals(totals);
 
     public override HeadTotals ReadTotals() => Inner.ReadTotals();
+
+    public override PendingTotals RequestTotals() => Inner.RequestTotals();
 
     public override void ReadLogits(int n, Span<float> logits) => Inner.ReadLogits(n, logits);
 

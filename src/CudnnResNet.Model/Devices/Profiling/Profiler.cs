@@ -2,9 +2,13 @@ using System.Diagnostics;
 
 namespace CudnnResNet.Model.Devices.Profiling;
 
-/// <summary>Adds up how long a network's ops take within the steps of one mode. Nothing is allocated while it measures.</summary>
+/// <summary>
+/// Adds up how long a network's ops take within the steps of one mode, and tells the timeline of all steps and ops. Nothing is allocated
+/// while it measures.
+/// </summary>
 /// <param name="mode">Which steps count: training steps, or inference passes; the others run unmeasured.</param>
-internal sealed class Profiler(Mode mode)
+/// <param name="timeline">Where the ranges of steps and ops go.</param>
+internal sealed class Profiler(Mode mode, Timeline timeline)
 {
     private readonly Dictionary<(string Name, Direction? Direction), OpTimer> timers = [];
     private long steps, ticks, begun;
@@ -13,21 +17,29 @@ internal sealed class Profiler(Mode mode)
     public bool InStep { get; private set; }
 
     /// <summary>The timer of an op, made when its unit is made.</summary>
-    public OpTimer Add(string name, Direction? direction) => timers[(name, direction)] = new(this);
+    public OpTimer Add(string name, Direction? direction)
+    {
+        string text = direction is { } which ? $"{name} {which.ToString().ToLowerInvariant()}" : name;
+        return timers[(name, direction)] = new(this, timeline, new(text, RangeKind.Op));
+    }
 
     /// <summary>A step begins.</summary>
     public void BeginStep(Mode ofStep)
     {
         InStep = ofStep == mode;
+        timeline.BeginStep(InStep, ofStep == Mode.Training);
         begun = Stopwatch.GetTimestamp();
     }
 
     /// <summary>The step is over.</summary>
     public void EndStep()
     {
-        if (!InStep) return;
-        ticks += Stopwatch.GetTimestamp() - begun;
-        steps++;
+        if (InStep)
+        {
+            ticks += Stopwatch.GetTimestamp() - begun;
+            steps++;
+        }
+        timeline.EndStep(InStep);
         InStep = false;
     }
 
@@ -60,8 +72,8 @@ internal sealed class Profiler(Mode mode)
     private static double Seconds(long ticks) => (double)ticks / Stopwatch.Frequency;
 }
 
-/// <summary>The time of one op.</summary>
-internal sealed class OpTimer(Profiler profiler)
+/// <summary>The time of one op, and its range on the timeline.</summary>
+internal sealed class OpTimer(Profiler profiler, Timeline timeline, RangeName name)
 {
     private long begun;
 
@@ -72,13 +84,19 @@ internal sealed class OpTimer(Profiler profiler)
     public long Ticks { get; private set; }
 
     /// <summary>The op begins.</summary>
-    public void Begin() => begun = Stopwatch.GetTimestamp();
+    public void Begin()
+    {
+        begun = Stopwatch.GetTimestamp();
+        timeline.BeginOp(name, begun);
+    }
 
     /// <summary>The op has worked on n images.</summary>
     public void End(int n)
     {
+        long ended = Stopwatch.GetTimestamp();
+        timeline.End(ended);
         if (!profiler.InStep) return;
-        Ticks += Stopwatch.GetTimestamp() - begun;
+        Ticks += ended - begun;
         Calls++;
         Images += n;
     }

@@ -2,7 +2,7 @@ using CudnnResNet.Model.Devices.Delegating;
 
 namespace CudnnResNet.Model.Devices.Profiling;
 
-/// <summary>Any device with a timer around each pass of each unit. What is computed is the inner device's own, to the byte.</summary>
+/// <summary>Any device with a timer and a range around each pass of each unit. What is computed is the inner device's own, to the byte.</summary>
 /// <remarks>A pass is timed from its call to its return, which is its work on a device that has finished when it returns.</remarks>
 internal sealed class ProfilingDevice(IDevice inner, Profiler profiler) : DelegatingDevice(inner)
 {
@@ -82,5 +82,5 @@ internal sealed class ProfilingSgd(SgdUnit inner, Profiler profiler) : SgdUnit(i
         timer.End(0);
     }
 
-    public override bool FoundNonFinite => inner.FoundNonFinite;
+    public override NonFiniteUpdate? FirstNonFinite => inner.FirstNonFinite;
 }

@@ -72,6 +72,8 @@ internal sealed class ReferenceHead(HeadSpec spec, int batchSize, bool training)
 
     public override HeadTotals ReadTotals() => new(images, lossSum, correct);
 
+    public override PendingTotals RequestTotals() => PendingTotals.Known(ReadTotals());
+
     public override void ReadLogits(int n, Span<float> logits)
     {
         for (int i = 0; i < n * Classes; i++) logits[i] = (float)this.logits[i];

@@ -11,6 +11,10 @@ internal sealed class ReferenceDevice(NetworkPlan plan) : IDevice
     // Training keeps z of every unit for the backward pass; inference needs only the last.
     private readonly double[] inferenceZ = plan.Training ? [] : new double[LargestOutput(plan)];
 
+    public DeviceKind Kind => DeviceKind.Reference;
+
+    public bool IsEmulated => false;
+
     public string Description => $"reference, scalar double precision, {Environment.ProcessorCount} threads";
 
     public double? MeasurePeak() => null;
@@ -48,6 +52,8 @@ internal sealed class ReferenceDevice(NetworkPlan plan) : IDevice
     public AugmentUnit CreateAugment(AugmentSpec spec) => new ReferenceAugment(spec);
 
     public SgdUnit CreateSgd(SgdSpec spec) => new ReferenceSgd(spec, parameters);
+
+    public void Run(Pass pass, Action<Pass> body) => body(pass);
 
     public void Upload(int n, ReadOnlySpan<float> source, Activation destination)
     {

@@ -23,5 +23,5 @@ internal sealed class ReferenceSgd(SgdSpec spec, IReadOnlyList<Parameter> parame
         }
     }
 
-    public override bool FoundNonFinite => foundNonFinite;
+    public override NonFiniteUpdate? FirstNonFinite => foundNonFinite ? NonFiniteUpdate.Last : null;
 }
