@@ -58,6 +58,16 @@ public sealed class LateDeviceTests
     }
 
     [TestMethod]
+    public void Time_in_which_the_host_reports_and_the_device_goes_on_is_time_of_training()
+    {
+        using var temp = new TemporaryFolder();
+        var pause = TimeSpan.FromMilliseconds(250);
+        var options = TinyRun.Options(temp) with { Epochs = 1, BatchSize = 1, LogInterval = 4, CheckpointEvery = 0 };
+        var (_, folder) = Train(options, LongEpoch, LateDevice.Networks(Never), report => { if (report is StepProgress { Step: < 20 }) Thread.Sleep(pause); });
+        Assert.IsGreaterThanOrEqualTo(4 * pause.TotalSeconds, Checkpoint.Load(Path.Combine(folder, "last.state")).TrainingSeconds);
+    }
+
+    [TestMethod]
     [DataRow(0)]
     [DataRow(1)]
     [DataRow(3)]

@@ -87,4 +87,18 @@ public sealed class LayerTests
         double[] expected = [.. Enumerable.Range(0, 2).Select(c => values.Where((_, i) => i / 15 % 2 == c).Sum(value => (double)value))];
         AreClose(expected, gpu.Read(db.Data, 2));
     }
+
+    [TestMethod]
+    public void Work_takes_time_that_is_no_time()
+    {
+        using var gpu = new CudnnGpu();
+        Shape shape = new(1, 2, 3, 4);
+        DeviceTensor x = gpu.Tensor(shape, new float[shape.Count]);
+        CudaEvent start = gpu.Keep(new CudaEvent(gpu.Context, timing: true)), end = gpu.Keep(new CudaEvent(gpu.Context, timing: true));
+        start.Record(gpu.Stream);
+        gpu.Cudnn.Add(x, x);
+        end.Record(gpu.Stream);
+        end.Synchronize();
+        Assert.AreEqual(2 * shape.Count * 1e-6f, CudaEvent.Milliseconds(start, end));
+    }
 }

@@ -76,12 +76,15 @@ public sealed class InterferenceTests
         using var convolution = new ConvolutionDescriptor(0, 1, ConvolutionMath.Fma);
         DevicePointer x = buffer.Pointer + 1024, w = x + 256, y = w + 256, z = y + 256;
         stream.Fill(buffer.Pointer, (byte)0, 4096);
-        using CudaGraph graph = CudaGraph.Capture(stream, () =>
+        void Step()
         {
             cudnn.ConvolutionForward(new(tensor, x), new(filter, w), convolution, ForwardAlgorithm.ImplicitGemm, Workspace.None, new(tensor, y));
             cublas.Gemm(false, false, 2, 2, 2, y, 2, y, 2, z, 2);
             module.GetFunction("add_one").Launch(stream, 1, 4, 0, z, 4, w);
-        });
+        }
+        Step();
+        stream.Fill(w, 0u, 4);
+        using CudaGraph graph = CudaGraph.Capture(stream, Step);
         using CudaGraphExec exec = graph.Instantiate();
         exec.Launch(stream);
         done.Record(stream);

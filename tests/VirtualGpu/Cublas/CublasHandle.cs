@@ -28,12 +28,12 @@ internal sealed class CublasHandle(GpuContext context) : LibraryHandle("cuBLAS h
     }
 
     /// <summary>Gives work to the stream. A graph that cuBLAS's own workspace got into would share it with whatever runs at the time.</summary>
-    public override void Give(string name, Action<DeviceMemory> compute)
+    public override void Give(string name, long time, Action<DeviceMemory> compute)
     {
         if (workspace is null && Stream.Capture is { } capture)
             throw capture.Lose(CUresult.CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, $"{name} during the capture of {Stream} without a workspace of the program's; setting the stream takes it away");
         var (address, bytes) = workspace ?? (0, 0);
-        base.Give(name, memory =>
+        base.Give(name, time, memory =>
         {
             memory.Scribble(address, System.Math.Min(bytes, Scribbled));
             compute(memory);

@@ -82,7 +82,7 @@ internal sealed unsafe class ConvolutionPass(ConvolutionAlgorithm[] algorithms, 
         Expect.Apart(result, inPlace: false, operands.A, operands.B);
         if (needed > 0) Expect.Apart(scratch, inPlace: false, operands.A, operands.B, result);
         var arithmetic = new ConvolutionMath(shape, algorithm.UsesTf32(handle.Context.Device, math), algorithm.Backwards);
-        handle.Give($"{name}, {algorithm.Name}, {shape}", memory => Run(memory, arithmetic, operands, workspace.Address, needed, blend, result));
+        handle.Give($"{name}, {algorithm.Name}, {shape}", shape.Products, memory => Run(memory, arithmetic, operands, workspace.Address, needed, blend, result));
     }
 
     private void Run(DeviceMemory memory, ConvolutionMath arithmetic, (DeviceTensor A, DeviceTensor B) operands, ulong workspace, long needed, Blend blend, DeviceTensor result)

@@ -14,7 +14,7 @@ internal sealed class Work(GpuStream stream, Operation operation, long number, b
     /// <summary>Whether somebody was told that it is not ready; the next one who asks makes it ready.</summary>
     public bool WasAsked { get; set; }
 
-    /// <summary>The emulator's time at which it was done: instructions, no seconds.</summary>
+    /// <summary><see cref="Machine.Time"/> when it was done.</summary>
     public long Time { get; private set; }
 
     /// <summary>Does it.</summary>
@@ -34,7 +34,7 @@ internal sealed class Work(GpuStream stream, Operation operation, long number, b
             context.Machine.Break(CUresult.CUDA_ERROR_UNKNOWN, $"{operation}, work {number} of {stream}: the emulator itself failed: {error}");
         }
         IsDone = !context.Machine.IsBroken;
-        Time = context.Machine.Counters.LaneInstructions;
+        Time = context.Machine.Time;
         return IsDone;
     }
 }

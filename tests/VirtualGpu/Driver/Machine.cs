@@ -39,6 +39,9 @@ internal sealed class Machine
     /// <summary>What has been counted.</summary>
     public Counters Counters;
 
+    /// <summary>The time that work took: instructions of kernels, products and values of the libraries; no seconds.</summary>
+    public long Time { get; set; }
+
     /// <summary>Whether cuInit was called.</summary>
     public bool IsInitialized { get; private set; }
 

@@ -73,7 +73,9 @@ internal sealed class KernelLaunch(GpuFunction function, Dim3 grid, Dim3 block, 
     public override void Execute(GpuContext context, byte[]? evidence)
     {
         if (function.IsDestroyed) throw new DeviceFault((int)CUresult.CUDA_ERROR_LAUNCH_FAILED, "its module was unloaded before it ran");
-        context.Machine.Counters.LaneInstructions += KernelRun.Execute(function.Kernel, grid, block, sharedBytes, parameters, function.Module.Variables, context.Memory);
+        long instructions = KernelRun.Execute(function.Kernel, grid, block, sharedBytes, parameters, function.Module.Variables, context.Memory);
+        context.Machine.Counters.LaneInstructions += instructions;
+        context.Machine.Time += instructions;
         context.Machine.Counters.Kernels++;
     }
 

@@ -115,7 +115,7 @@ internal static unsafe class CublasExports
         c.CheckApart(b, "B");
         if (size.M == 0 || size.N == 0) return;
         bool tf32 = handle.UsesTf32;
-        handle.Give($"{name}, ({size.M}, {size.K}) times ({size.K}, {size.N})", memory =>
+        handle.Give($"{name}, ({size.M}, {size.K}) times ({size.K}, {size.N})", (long)size.M * size.N * Math.Max(size.K, 1), memory =>
         {
             // alpha = 0 reads neither matrix.
             double[] product = blend.Alpha == 0 ? new double[size.M * size.N] : Matrix.Product(a.Read(memory, tf32), b.Read(memory, tf32), size.M, size.N, size.K);

@@ -24,7 +24,7 @@ internal static unsafe class CudnnBatchNormExports
         var saved = Pair(resultSaveMean, resultSaveInvVariance, "resultSaveMean and resultSaveInvVariance");
         Expect.Apart(to, inPlace: true, from);
         if (saved is { } kept) found.NoteEpsilon(kept.First, epsilon);
-        found.Give($"{nameof(cudnnBatchNormalizationForwardTraining)}, x {shape}", memory =>
+        found.Give($"{nameof(cudnnBatchNormalizationForwardTraining)}, x {shape}", 3 * shape.Elements, memory =>
         {
             ReadOnlySpan<float> values = memory.Floats(from.Address, shape.Elements);
             ChannelStatistics batch = ChannelStatistics.Of(shape, values);
@@ -57,7 +57,7 @@ internal static unsafe class CudnnBatchNormExports
         ulong scale = Expect.Data(bnScale, nameof(bnScale)), bias = Expect.Data(bnBias, nameof(bnBias));
         ulong mean = Expect.Data(estimatedMean, nameof(estimatedMean)), variance = Expect.Data(estimatedVariance, nameof(estimatedVariance));
         Expect.Apart(to, inPlace: true, from);
-        found.Give($"{nameof(cudnnBatchNormalizationForwardInference)}, x {shape}", memory =>
+        found.Give($"{nameof(cudnnBatchNormalizationForwardInference)}, x {shape}", 2 * shape.Elements, memory =>
         {
             var estimated = new ChannelStatistics(Doubles(memory, mean, shape.C), Doubles(memory, variance, shape.C));
             blend.Store(memory, to.Address, BatchNormMath.Normalize(
@@ -78,7 +78,7 @@ internal static unsafe class CudnnBatchNormExports
         var saved = Pair(savedMean, savedInvVariance, "savedMean and savedInvVariance");
         if (saved is { } kept) found.CheckEpsilon(kept.First, epsilon);
         Expect.Apart(to, inPlace: true, from, gradient);
-        found.Give($"{nameof(cudnnBatchNormalizationBackward)}, x {shape}", memory =>
+        found.Give($"{nameof(cudnnBatchNormalizationBackward)}, x {shape}", 5 * shape.Elements, memory =>
         {
             ReadOnlySpan<float> values = memory.Floats(from.Address, shape.Elements);
             double[] mean, inverseDeviation;

@@ -81,7 +81,7 @@ internal static unsafe class CudnnConvolutionExports
         Expect.Computable(from);
         DeviceTensor gradient = Expect.Tensor(from, dy, nameof(dy)), result = Expect.Tensor(to, db, nameof(db));
         Expect.Apart(result, inPlace: false, gradient);
-        found.Give($"{nameof(cudnnConvolutionBackwardBias)}, dy {gradient.Shape}", memory =>
+        found.Give($"{nameof(cudnnConvolutionBackwardBias)}, dy {gradient.Shape}", gradient.Shape.Elements, memory =>
             blend.Store(memory, result.Address, LayerMath.SumOfChannels(gradient.Shape, memory.Floats(gradient.Address, gradient.Shape.Elements))));
     });
 

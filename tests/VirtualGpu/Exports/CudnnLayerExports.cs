@@ -17,7 +17,7 @@ internal static unsafe class CudnnLayerExports
         DeviceTensor from = Operand(found, xDesc, x, nameof(x)), to = Operand(found, yDesc, y, nameof(y));
         Elementwise(found, xDesc, yDesc);
         Expect.Apart(to, inPlace: true, from);
-        found.Give($"{nameof(cudnnActivationForward)}, x {from.Shape}", memory =>
+        found.Give($"{nameof(cudnnActivationForward)}, x {from.Shape}", 2 * from.Shape.Elements, memory =>
             blend.Store(memory, to.Address, LayerMath.Relu(memory.Floats(from.Address, from.Shape.Elements), propagatesNaN)));
     });
 
@@ -30,7 +30,7 @@ internal static unsafe class CudnnLayerExports
         DeviceTensor output = Operand(found, yDesc, y, nameof(y)), gradient = Operand(found, dyDesc, dy, nameof(dy)), input = Operand(found, xDesc, x, nameof(x)), to = Operand(found, dxDesc, dx, nameof(dx));
         Elementwise(found, yDesc, dyDesc, xDesc, dxDesc);
         Expect.Apart(to, inPlace: true, output, gradient, input);
-        found.Give($"{nameof(cudnnActivationBackward)}, y {output.Shape}", memory =>
+        found.Give($"{nameof(cudnnActivationBackward)}, y {output.Shape}", 4 * output.Shape.Elements, memory =>
         {
             // x too has to be there, though ReLU does without.
             memory.Floats(input.Address, input.Shape.Elements);
@@ -45,7 +45,7 @@ internal static unsafe class CudnnLayerExports
         PoolingWindow window = Window(found, poolingDesc, xDesc, yDesc);
         DeviceTensor from = Operand(found, xDesc, x, nameof(x)), to = Operand(found, yDesc, y, nameof(y));
         Expect.Apart(to, inPlace: false, from);
-        found.Give($"{nameof(cudnnPoolingForward)}, x {from.Shape}", memory => blend.Store(memory, to.Address, LayerMath.Pool(window, from.Shape, memory.Floats(from.Address, from.Shape.Elements))));
+        found.Give($"{nameof(cudnnPoolingForward)}, x {from.Shape}", from.Shape.Elements, memory => blend.Store(memory, to.Address, LayerMath.Pool(window, from.Shape, memory.Floats(from.Address, from.Shape.Elements))));
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cudnnPoolingBackward")]
@@ -58,7 +58,7 @@ internal static unsafe class CudnnLayerExports
         DeviceTensor output = Operand(found, yDesc, y, nameof(y)), gradient = Operand(found, dyDesc, dy, nameof(dy)), input = Operand(found, xDesc, x, nameof(x)), to = Operand(found, dxDesc, dx, nameof(dx));
         Expect.That(input.Shape == to.Shape, $"x is {input.Shape}, and dx {to.Shape}");
         Expect.Apart(to, inPlace: false, output, gradient, input);
-        found.Give($"{nameof(cudnnPoolingBackward)}, x {input.Shape}", memory =>
+        found.Give($"{nameof(cudnnPoolingBackward)}, x {input.Shape}", input.Shape.Elements, memory =>
         {
             // x and y too have to be there, though an average does without.
             memory.Floats(input.Address, input.Shape.Elements);
@@ -78,7 +78,7 @@ internal static unsafe class CudnnLayerExports
         Expect.Computable(a);
         DeviceTensor from = Expect.Tensor(a, A, nameof(A)), to = Expect.Tensor(c, C, nameof(C));
         Expect.Apart(to, inPlace: from.Shape == to.Shape, from);
-        found.Give($"{nameof(cudnnAddTensor)}, a {from.Shape}, c {to.Shape}", memory =>
+        found.Give($"{nameof(cudnnAddTensor)}, a {from.Shape}, c {to.Shape}", 2 * to.Shape.Elements, memory =>
             blend.Store(memory, to.Address, LayerMath.Broadcast(from.Shape, memory.Floats(from.Address, from.Shape.Elements), to.Shape)));
 
         static bool Fits(int ofA, int ofC) => ofA == 1 || ofA == ofC;

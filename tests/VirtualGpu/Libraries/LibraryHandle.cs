@@ -8,6 +8,9 @@ namespace CudnnResNet.VirtualGpu.Libraries;
 /// <param name="context">Its context.</param>
 internal abstract class LibraryHandle(string kind, GpuContext context) : GpuObject(kind, context)
 {
+    // Work that ran outside captures, by its name and stream.
+    private readonly HashSet<(nint Stream, string Name)> ran = [];
+
     private nint stream;
 
     public GpuContext Context => Owner!;
@@ -23,23 +26,32 @@ internal abstract class LibraryHandle(string kind, GpuContext context) : GpuObje
         stream = chosen.Handle;
     }
 
-    /// <summary>Gives work to the stream.</summary>
-    /// <param name="name">The call and its operands, for messages.</param>
+    /// <summary>
+    /// Gives work to the stream. What runs for the first time may have to load or to allocate something, which a capture does not allow:
+    /// it has to run once before.
+    /// </summary>
+    /// <param name="name">The call and its operands' shapes, for messages.</param>
+    /// <param name="time">What it takes: products, or values that are read and written.</param>
     /// <param name="compute">What is done when its turn comes; what is passed by value is read before.</param>
-    public virtual void Give(string name, Action<Memory.DeviceMemory> compute)
+    public virtual void Give(string name, long time, Action<Memory.DeviceMemory> compute)
     {
+        GpuStream to = Stream;
+        if (to.Capture is null) ran.Add((to.Handle, name));
+        else if (!ran.Contains((to.Handle, name)) && to.Capture.Problem is null)
+            throw to.Capture.Lose(CUresult.CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED, $"{name} for the first time on {to}, during its capture: the library may have to load or to allocate something, so it has to run once before");
         Context.Machine.Counters.LibraryCalls++;
-        Stream.Give(new LibraryOperation(name, compute));
+        to.Give(new LibraryOperation(name, time, compute));
     }
 }
 
 /// <summary>Work of cuDNN or cuBLAS.</summary>
-internal sealed class LibraryOperation(string name, Action<Memory.DeviceMemory> compute) : Operation
+internal sealed class LibraryOperation(string name, long time, Action<Memory.DeviceMemory> compute) : Operation
 {
     public override void Execute(GpuContext context, byte[]? evidence)
     {
         compute(context.Memory);
         context.Machine.Counters.LibraryOperations++;
+        context.Machine.Time += time;
     }
 
     public override string ToString() => name;

@@ -13,6 +13,7 @@ internal sealed class CudaImageSet : ImageSet
     {
         this.gpu = gpu;
         if (Count == 0) return; // There are no allocations of 0 bytes.
+        gpu.Lend(this);
         using var scope = gpu.Begin();
         try
         {
@@ -50,6 +51,7 @@ internal sealed class CudaImageSet : ImageSet
         pixels?.Dispose();
         labels?.Dispose();
         order?.Dispose();
+        gpu.Returned(this);
     }
 
     private void Upload(ReadOnlySpan<int> order) => gpu.Stream.Upload(order, this.order!.Pointer);

@@ -14,6 +14,7 @@ internal sealed class CudaResources : IDisposable
     private static readonly CudaVersion Hopper = new(9, 0), Ampere = new(8, 0);
 
     private readonly Stack<IDisposable> made = new();
+    private readonly HashSet<CudaImageSet> imageSets = [];
     private readonly bool timed;
     private DeviceSlice? cudnnSlice, cublasSlice;
     private CublasHandle? cublas;
@@ -148,6 +149,12 @@ internal sealed class CudaResources : IDisposable
         return item;
     }
 
+    /// <summary>Has a data set given back with the rest, unless its owner does it before.</summary>
+    public void Lend(CudaImageSet images) => imageSets.Add(images);
+
+    /// <summary>Takes note of a data set that was given back.</summary>
+    public void Returned(CudaImageSet images) => imageSets.Remove(images);
+
     /// <summary>Waits for what the stream still has, before memory is given back that it uses. A GPU that failed has nothing left to wait for.</summary>
     public void Drain()
     {
@@ -182,6 +189,7 @@ internal sealed class CudaResources : IDisposable
     public void Dispose()
     {
         Drain();
+        foreach (var images in imageSets.ToArray()) images.Dispose();
         while (made.TryPop(out var item)) item.Dispose();
     }
 
