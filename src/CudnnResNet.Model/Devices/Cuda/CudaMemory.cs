@@ -63,7 +63,7 @@ internal sealed class CudaMemory : IDisposable
         if (!IsAllocated) return Activations.Reserve(name, count * sizeof(float));
         DeviceArena late = Arena(name);
         DeviceSlice slice = late.Reserve(name, count * sizeof(float));
-        Allocate(late);
+        Allocate(late, context.Memory().Free);
         return slice;
     }
 
@@ -81,7 +81,7 @@ internal sealed class CudaMemory : IDisposable
         if (IsAllocated) return;
         long free = context.Memory().Free;
         if (Bytes > free) throw Shortage($"batches of {batchSize} need", Bytes, free, beside: 0, null);
-        foreach (DeviceArena arena in arenas) Allocate(arena);
+        foreach (DeviceArena arena in arenas) Allocate(arena, free);
         IsAllocated = true;
         foreach (Action work in whenAllocated) work();
         whenAllocated.Clear();
@@ -114,7 +114,9 @@ internal sealed class CudaMemory : IDisposable
         return arena;
     }
 
-    private void Allocate(DeviceArena arena)
+    /// <param name="arena">What is allocated.</param>
+    /// <param name="free">Bytes that were free before the first of the arenas was.</param>
+    private void Allocate(DeviceArena arena, long free)
     {
         try
         {
@@ -122,7 +124,7 @@ internal sealed class CudaMemory : IDisposable
         }
         catch (CudaOutOfMemoryException error)
         {
-            throw Shortage($"batches of {batchSize} need", Bytes, error.FreeBytes, beside: 0, error);
+            throw Shortage($"batches of {batchSize} need", Bytes, free, beside: 0, error);
         }
     }
 
