@@ -10,7 +10,7 @@ public sealed class CheckTests
     public void All_stages_pass_on_the_cpu_and_stand_in_the_report()
     {
         using var folder = new TemporaryFolder();
-        var (code, text) = Run(folder, [], "--device", "cpu", "--minutes", "0.75", "--output", ".");
+        var (code, text) = Run(folder, [], "--device", "cpu", "--minutes", "0.4", "--output", ".");
         Assert.AreEqual(0, code, text);
         string report = Report(folder, "cpu");
         Assert.StartsWith("# GPU check, exercised on the CPU: no GPU has run\n", report);
@@ -44,12 +44,12 @@ public sealed class CheckTests
     public void The_emulator_is_said_to_be_one_and_has_no_speed()
     {
         using var folder = new TemporaryFolder();
-        var (_, text) = Run(folder, [("CUDNNRESNET_CUDA_PATH", Emulator.Folder)], "--device", "cuda", "--minutes", "3", "--output", ".");
+        var (_, text) = Run(folder, [("CUDNNRESNET_CUDA_PATH", Emulator.Folder), ("CUDNNRESNET_EMULATOR_CAPABILITY", "8.0")], "--device", "cuda", "--minutes", "3", "--output", ".");
         string report = Report(folder, "emulator");
         Assert.StartsWith("# GPU check on the EMULATOR: no GPU has run\n", report, text);
         Assert.DoesNotContain("**failed**", report, report);
         Assert.AreEqual(4, report.Split('\n').Count(line => line.EndsWith("| an emulator | has none |", StringComparison.Ordinal)));
-        Assert.Contains("  - without graphs: the same bytes\n", report);
+        Assert.AreEqual(2, report.Split('\n').Count(line => line == "  - without graphs: the same bytes"));
     }
 
     [TestMethod]

@@ -7,7 +7,7 @@ namespace CudnnResNet.GpuCheck;
 internal sealed class CheckRun(CheckOptions options)
 {
     // A process has to start in it, however little time there is.
-    private const double LeastSeconds = 5;
+    private const double LeastSeconds = 10;
 
     private readonly List<StageOutcome> outcomes = [];
     private readonly DateTime begun = DateTime.UtcNow;

@@ -10,7 +10,7 @@ namespace CudnnResNet.Model;
 /// <remarks>The room is taken when the network is made; nothing is allocated while it records. Not thread-safe.</remarks>
 public sealed class TraceRecorder
 {
-    /// <summary>Most steps of a window: those of ResNet-110 make a file of 50 MB.</summary>
+    /// <summary>Most steps of a window: those of ResNet-110 make a file of some 25 MB.</summary>
     public const int MaxSteps = 1000;
 
     private const int MaxOuter = 10_000, MaxDepth = 16;
@@ -41,7 +41,7 @@ public sealed class TraceRecorder
     /// <summary>Ranges that found no room.</summary>
     public long Dropped { get; private set; }
 
-    /// <summary>Which steps of the window were recorded so far: none, or the first so many.</summary>
+    /// <summary>Steps of the window recorded so far.</summary>
     public long StepsRecorded { get; private set; }
 
     /// <summary>Writes what was recorded as a Chrome trace, whole or not at all; ranges that are still open end now.</summary>

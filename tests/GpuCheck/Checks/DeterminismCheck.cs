@@ -10,14 +10,14 @@ internal static class DeterminismCheck
     public static bool Run(StageContext stage)
     {
         bool isCuda = stage.Device.Kind == DeviceKind.Cuda, passed = true;
-        Precision[] precisions = isCuda ? [Precision.Fp32, Precision.Tf32] : [Precision.Fp32];
+        var precisions = Subject.Find(stage.Device).Precisions;
         // So few images that an emulator gets through, and not a whole number of anything.
         const int batchSize = 24;
-        for (int i = 0; i < precisions.Length; i++)
+        for (int i = 0; i < precisions.Count; i++)
         {
             var device = stage.Device with { Precision = precisions[i] };
             using var first = new TrainingSteps(device, batchSize);
-            int steps = first.Run(Steps, stage.Part(3 * (precisions.Length - i))).Steps;
+            int steps = first.Run(Steps, stage.Part(4 * (precisions.Count - i))).Steps;
             string hash = Hash(first);
             stage.Line($"- {precisions[i].ToString().ToLowerInvariant()}: {steps} steps of {batchSize} images, weights `{hash[..16]}`");
             passed &= Same(stage, "again", device, batchSize, steps, hash);

@@ -9,11 +9,11 @@ internal static class SpeedCheck
 
     public static bool Run(StageContext stage)
     {
-        bool isCuda = stage.Device.Kind == DeviceKind.Cuda;
-        (string Name, DeviceOptions Device)[] ways = isCuda
+        var subject = Subject.Find(stage.Device);
+        (string Name, DeviceOptions Device)[] ways = stage.Device.Kind == DeviceKind.Cuda
             ?
             [
-                .. from precision in new[] { Precision.Fp32, Precision.Tf32 }
+                .. from precision in subject.Precisions
                    from graph in new[] { false, true }
                    select ($"{precision.ToString().ToLowerInvariant()}, {(graph ? "graph" : "eager")}", stage.Device with { Precision = precision, Graph = graph }),
             ]
@@ -22,8 +22,8 @@ internal static class SpeedCheck
         for (int i = 0; i < ways.Length; i++)
         {
             var time = stage.Part(ways.Length - i);
-            using var run = new TrainingSteps(ways[i].Device, Subject.Find(ways[i].Device).Slug == "emulator" ? EmulatedBatchSize : BatchSize);
-            if (run.Network.IsEmulated)
+            using var run = new TrainingSteps(ways[i].Device, subject.IsEmulated ? EmulatedBatchSize : BatchSize);
+            if (subject.IsEmulated)
             {
                 var (emulated, _) = run.Run(WarmUpSteps, time / 2);
                 stage.Line($"| {ways[i].Name} | {emulated} | an emulator | has none |");
