@@ -143,7 +143,7 @@ public sealed class CudaPassTests : EmulatedGpuTests
         var seen = new List<string>();
         using var gpu = new EmulatedNetwork(new(Architecture.ResNet, 8), new() { BatchSize = Batch, OtherBatchSizes = [3] }, graph);
         ResNet network = gpu.Network;
-        using DeviceImages set = Load(network, 7), other = Load(network, 5);
+        using DeviceImages set = Load(network, 7), other = Load(network, 5, "other pixels");
         for (int epoch = 0; epoch < 3; epoch++)
         {
             Begin(network, set, epoch);
@@ -168,11 +168,11 @@ public sealed class CudaPassTests : EmulatedGpuTests
         void See() => seen.Add($"{network.ReadTotals()} {network.State().Sha256()} {network.Momentum().Sha256()}");
     }
 
-    private static DeviceImages Load(ResNet network, int count = Images) =>
-        network.LoadImages(TestData.Bytes(count * AugmentSpec.ImageSize, "pass pixels"), TestData.Bytes(count, "pass labels", HeadSpec.Classes));
+    private static DeviceImages Load(ResNet network, int count = Images, string pixels = "pass pixels") =>
+        network.LoadImages(TestData.Bytes(count * AugmentSpec.ImageSize, pixels), TestData.Bytes(count, "pass labels", HeadSpec.Classes));
 
     private static void Begin(ResNet network, DeviceImages set, int epoch, int batch = Batch) => network.BeginEpoch(
-        set, epoch, [.. Enumerable.Range(0, set.Count).Reverse()], [.. Enumerable.Repeat(0.05, (set.Count + batch - 1) / batch)]);
+        set, epoch, [.. Enumerable.Range(0, set.Count).Reverse()], [.. Enumerable.Range(1, (set.Count + batch - 1) / batch).Select(step => 0.1 / step)]);
 
     private static void AssertCalls(string what, Action action, EmulatorCounters expected)
     {
