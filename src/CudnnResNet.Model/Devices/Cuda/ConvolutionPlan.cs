@@ -33,7 +33,7 @@ internal sealed class ConvolutionPlan
         Z = descriptors.Tensor(n, spec.Y);
         W = descriptors.Filter(spec);
         Channels = descriptors.Channels(Z);
-        var asked = descriptors.Convolution(stride, precision == Precision.Fp32 ? ConvolutionMath.Fma : ConvolutionMath.TensorCores);
+        var asked = Convolution(ConvolutionMath.TensorCores);
         forward = new(cudnn.ForwardAlgorithms(X, W, asked, Z), precision, Describe(ConvolutionPass.Forward));
         if (!training) return;
         backwardFilter = new(cudnn.BackwardFilterAlgorithms(X, Z, asked, W), precision, Describe(ConvolutionPass.BackwardFilter));
@@ -88,9 +88,8 @@ internal sealed class ConvolutionPlan
                 cudnn.ConvolutionForward(new(X, x), new(W, w), Convolution(forward.Math), forward.Algorithm, workspace, new(Z, z));
                 return;
             }
-            catch (CudnnException error)
+            catch (CudnnException error) when (error.IsNotSupported && forward.TryNext(workspace.Bytes))
             {
-                if (!error.IsNotSupported || !forward.TryNext(workspace.Bytes)) throw;
             }
         }
     }
@@ -105,9 +104,8 @@ internal sealed class ConvolutionPlan
                 cudnn.ConvolutionBackwardData(new(W, w), new(Z, dz), Convolution(backwardData!.Math), backwardData.Algorithm, workspace, new(X, dx), beta: beta);
                 return;
             }
-            catch (CudnnException error)
+            catch (CudnnException error) when (error.IsNotSupported && backwardData!.TryNext(workspace.Bytes))
             {
-                if (!error.IsNotSupported || !backwardData!.TryNext(workspace.Bytes)) throw;
             }
         }
     }
@@ -122,9 +120,8 @@ internal sealed class ConvolutionPlan
                 cudnn.ConvolutionBackwardFilter(new(X, x), new(Z, dz), Convolution(backwardFilter!.Math), backwardFilter.Algorithm, workspace, new(W, dw));
                 return;
             }
-            catch (CudnnException error)
+            catch (CudnnException error) when (error.IsNotSupported && backwardFilter!.TryNext(workspace.Bytes))
             {
-                if (!error.IsNotSupported || !backwardFilter!.TryNext(workspace.Bytes)) throw;
             }
         }
     }
@@ -149,7 +146,7 @@ internal sealed class ConvolutionPlan
     /// <summary>Runs every algorithm and puts the fastest first. Overwrites x, z and w, which stand for their gradients too.</summary>
     public void Time(DevicePointer x, DevicePointer w, Workspace workspace, DevicePointer z)
     {
-        var asked = Convolution(precision == Precision.Fp32 ? ConvolutionMath.Fma : ConvolutionMath.TensorCores);
+        var asked = Convolution(ConvolutionMath.TensorCores);
         DeviceTensor xs = new(X, x), zs = new(Z, z);
         DeviceFilter ws = new(W, w);
         forward.Order(cudnn.TimeForwardAlgorithms(xs, ws, asked, workspace, zs));
@@ -157,6 +154,7 @@ internal sealed class ConvolutionPlan
         backwardFilter?.Order(cudnn.TimeBackwardFilterAlgorithms(xs, zs, asked, workspace, ws));
     }
 
+    // In fp32 never with tensor cores, whatever is asked for.
     private ConvolutionDescriptor Convolution(ConvolutionMath math) => descriptors.Convolution(stride, precision == Precision.Fp32 ? ConvolutionMath.Fma : math);
 
     private string Describe(ConvolutionPass pass) => $"{pass} of {N} images, {Name}";

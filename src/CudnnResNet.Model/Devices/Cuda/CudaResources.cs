@@ -15,7 +15,6 @@ internal sealed class CudaResources : IDisposable
 
     private readonly Stack<IDisposable> made = new();
     private readonly HashSet<CudaImageSet> imageSets = [];
-    private readonly bool timed;
     private DeviceSlice? cudnnSlice, cublasSlice;
     private CublasHandle? cublas;
     private Workspace workspace;
@@ -26,7 +25,6 @@ internal sealed class CudaResources : IDisposable
     public CudaResources(DeviceOptions options, NetworkPlan plan)
     {
         Plan = plan;
-        timed = plan.Timed;
         try
         {
             Context = Keep(new CudaContext(CudaDriver.GetDevice(options.Ordinal)));
@@ -139,7 +137,7 @@ internal sealed class CudaResources : IDisposable
     /// <summary>Ends a pass of a unit: where passes are timed, it is done when this returns.</summary>
     public void EndPass()
     {
-        if (timed) Stream.Synchronize();
+        if (Plan.Timed) Stream.Synchronize();
     }
 
     /// <summary>Has something given back with the rest.</summary>
