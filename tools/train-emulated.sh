@@ -1,6 +1,6 @@
 #!/bin/sh
 # Trains with the unmodified program on the GPU emulator of the tests (tests/VirtualGpu): an emulator, not hardware.
-#   tools/train-emulated.sh [more options of train]
+#   tools/train-emulated.sh [options of train, which win over those of train-emulated.json]
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -13,4 +13,4 @@ fi
 
 echo "emulator, not hardware: what is computed counts, how long it takes does not"
 export CUDNNRESNET_CUDA_PATH="$gpu" CUDNNRESNET_CUDNN_PATH="$gpu" CUDNNRESNET_TEST_SYNTHETIC="${CUDNNRESNET_TEST_SYNTHETIC:-96,40}"
-exec dotnet run --no-build --project Runner -- train --device cuda --dataset synthetic --depth 8 --batch-size 16 --epochs 3 --log-interval 2 "$@"
+exec dotnet run --no-build --project Runner -- train --device cuda --config tools/train-emulated.json "$@"
