@@ -159,7 +159,7 @@ public sealed partial class ResNet : IDisposable
         for (int b = blocks.Length - 1; b >= 0; b--)
         {
             Block block = blocks[b];
-            // Identity and option A: the gradient of the shortcut joins the gradient of the block's input.
+            // The gradient of the shortcut, whatever its kind, joins the gradient of the block's input.
             block.Second.Backward(n, dy, null, block.DHidden, block.Ds);
             block.First.Backward(n, block.DHidden!, block.Ds, block.Dx, null);
             dy = block.Dx!;

@@ -15,7 +15,7 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
     CommonSettings.Weights, Arch, Shortcut, Normalize, Dataset, CommonSettings.Data, CommonSettings.Offline, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision, CommonSettings.NoGraph, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange)
 {
     private static readonly Setting<Architecture> Arch = new("--arch", "resnet|plain", "What the network is (default: as the file says)", ValueText.OneOf<Architecture>());
-    private static readonly Setting<ShortcutPadding> Shortcut = new("--shortcut", "trailing|centred", "Where option A's zero channels go (default: as the file says)", ValueText.OneOf<ShortcutPadding>());
+    private static readonly Setting<ShortcutPadding> Shortcut = new("--shortcut", "NAME", "trailing, centred or reshape (default: as the file says)", ValueText.OneOf<ShortcutPadding>());
     private static readonly Setting<string> Normalize = new("--normalize", "NAME", "reference, imagenet, channel or pixel (default: as the file says)", ValueText.Text);
     private static readonly Setting<string> Dataset = new("--dataset", "NAME", "cifar10 or synthetic (default: what the network was trained on)", ValueText.Text);
 

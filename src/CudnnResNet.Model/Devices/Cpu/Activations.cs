@@ -106,7 +106,7 @@ internal sealed unsafe class CpuGradient(CpuMemory memory, Shape shape, int batc
     public bool IsMasked { get; set; }
 }
 
-/// <summary>ds: nothing but a view of the masked dy, whose even pixels and copied channels the block's first unit adds to dx.</summary>
+/// <summary>ds: nothing but a view of the masked dy, which the block's first unit adds to dx where s was read.</summary>
 internal sealed class CpuShortcutGradient(ConvNormSpec spec) : Gradient(spec.S)
 {
     /// <summary>The unit whose shortcut it is.</summary>

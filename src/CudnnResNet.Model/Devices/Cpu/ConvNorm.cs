@@ -272,7 +272,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
             {
                 float* ds = addend.Source!.Values + (nint)image * addend.Spec.Y.Size;
                 if (addend.Spec.Shortcut == ShortcutKind.Identity) identity = ds;
-                else OptionA.AddBackward(addend.Spec, ds, rows, raw);
+                else DownsamplingShortcut.AddBackward(addend.Spec, ds, rows, raw);
             }
             if (maskedDx) Passes<TLanes>.MaskAndSum(rows, raw, identity, paddedX[thread] + i * rows.PaddedSize, x.Z + offset, x.Mean, streamsX, dx!.Values + offset, sums);
             else Passes<TLanes>.Store(rows, raw, identity, dx!.Values + offset);

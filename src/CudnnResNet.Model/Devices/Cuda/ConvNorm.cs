@@ -5,7 +5,7 @@ namespace CudnnResNet.Model.Devices.Cuda;
 /// <summary>The conv-norm unit of the cuda device: cuDNN's convolution and batch norm and the kernels of the join, one after another.</summary>
 /// <remarks>
 /// Forward: z = conv(x, w); y = bn(z); y = relu(y + shortcut(s)) in place. Backward: g = dy relu'(y) in place, which is ds of an identity;
-/// ds of option A; dz, dscale, dbias; dw; dx = conv(dz, w transposed), added to the addend in its own memory.
+/// ds of a shortcut that downsamples; dz, dscale, dbias; dw; dx = conv(dz, w transposed), added to the addend in its own memory.
 /// </remarks>
 internal sealed class CudaConvNorm : ConvNormUnit
 {
@@ -96,7 +96,7 @@ internal sealed class CudaConvNorm : ConvNormUnit
         var plan = Plan(n);
         gpu.Join.Backward(gpu.Stream, n, Spec, lastY!.Pointer, g.Pointer, g.Pointer);
         if (Spec.Shortcut == ShortcutKind.Identity) lastDs?.InMemoryOf(g);
-        else if (lastDs is not null) gpu.Join.OptionABackward(gpu.Stream, n, Spec, g.Pointer, lastDs.InOwnMemory().Pointer);
+        else if (lastDs is not null) gpu.Join.DownsampleBackward(gpu.Stream, n, Spec, g.Pointer, lastDs.InOwnMemory().Pointer);
 
         DevicePointer dz = gpu.Scratch.Pointer;
         gpu.Cudnn.BatchNormBackward(
