@@ -119,7 +119,7 @@ internal enum UnitTensor
     Ds,
 }
 
-/// <summary>Whether batch norm uses the batch's statistics and updates the running ones, or uses the running ones.</summary>
+/// <summary>Which statistics batch norm uses, and what a pass leaves behind.</summary>
 internal enum Mode
 {
     /// <summary>Batch statistics; the running statistics are updated; what backward needs is kept.</summary>
@@ -127,6 +127,12 @@ internal enum Mode
 
     /// <summary>Running statistics, unchanged; nothing is kept.</summary>
     Inference,
+
+    /// <summary>
+    /// Batch statistics as in training, but the running ones stay as they are and nothing is kept: an evaluation without running
+    /// statistics. What an image gives depends on the batch it is in. <see cref="NetworkPlan.BatchStatistics"/> or training must be planned.
+    /// </summary>
+    BatchInference,
 }
 
 /// <summary>
@@ -161,7 +167,7 @@ internal abstract class ConvNormUnit(ConvNormSpec spec)
     /// <param name="n">Images in x, 1 up to the planned batch size.</param>
     /// <param name="x">(n, C, H, W); must keep its content until <see cref="Backward"/> in training mode.</param>
     /// <param name="s">The shortcut's source, null where <see cref="ConvNormSpec.Shortcut"/> is None; kept likewise.</param>
-    /// <param name="mode">Training or inference.</param>
+    /// <param name="mode">Which statistics, and whether for training.</param>
     /// <param name="y">(n, K, H, W), not x and not s.</param>
     public abstract void Forward(int n, Activation x, Activation? s, Mode mode, Activation y);
 

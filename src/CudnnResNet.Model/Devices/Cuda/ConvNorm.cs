@@ -60,7 +60,8 @@ internal sealed class CudaConvNorm : ConvNormUnit
         var plan = Plan(n);
         plan.Forward(lastX.Pointer, w.Value, gpu.Workspace, z.Pointer);
         DeviceTensor zs = new(plan.Z, z.Pointer), ys = new(plan.Z, lastY.Pointer);
-        if (!trained) gpu.Cudnn.BatchNormForwardInference(zs, plan.Channels, scale.Value, bias.Value, runningMean.Pointer, runningVariance.Pointer, ConvNormSpec.Epsilon, ys);
+        if (mode == Mode.Inference) gpu.Cudnn.BatchNormForwardInference(zs, plan.Channels, scale.Value, bias.Value, runningMean.Pointer, runningVariance.Pointer, ConvNormSpec.Epsilon, ys);
+        else if (mode == Mode.BatchInference) gpu.Cudnn.BatchNormForwardTraining(zs, plan.Channels, scale.Value, bias.Value, ConvNormSpec.Epsilon, ConvNormSpec.Momentum, DevicePointer.Null, DevicePointer.Null, ys, DevicePointer.Null, DevicePointer.Null);
         else if (n * Spec.Y.Plane > 1) NormalizeBatch(plan, zs, runningMean.Pointer, runningVariance.Pointer, ys);
         else NormalizeSingleValue(plan, zs, ys);
         gpu.Join.Forward(gpu.Stream, n, Spec, lastY.Pointer, ((CudaActivation?)s)?.Pointer ?? DevicePointer.Null, lastY.Pointer);
