@@ -11,7 +11,7 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
     """
     eval --weights runs/NAME/last.safetensors
     eval --weights FILE.safetensors --arch plain --normalize imagenet
-    eval --weights FILE.safetensors --batch-norm-statistics batch --batch-size 128
+    eval --weights FILE.safetensors --batch-norm-statistics batch
     """,
     CommonSettings.Weights, Arch, Shortcut, Normalize, Statistics, Dataset, CommonSettings.Data, CommonSettings.Offline, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision, CommonSettings.NoGraph, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange)
 {
