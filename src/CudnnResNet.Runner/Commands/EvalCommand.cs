@@ -29,6 +29,7 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
         string? normalize = settings.TryGet(Normalize, out string named) ? named : null;
         if (normalize is not (null or "reference" or "imagenet" or "channel" or "pixel"))
             throw new InvalidSettingException($"--normalize '{normalize}' is not one of reference, imagenet, channel, pixel");
+        var statistics = settings.Get(Statistics, BatchNormStatistics.Running);
         var overrides = new WeightsOverrides
         {
             Architecture = settings.TryGet(Arch, out var arch) ? arch : null,
@@ -44,7 +45,6 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
         var normalization = normalize is "channel" or "pixel" ? NormalizationStatistics.Create(normalize, data.Train) : file.Normalization;
 
         int batchSize = settings.Get(CommonSettings.BatchSize, 128);
-        var statistics = settings.Get(Statistics, BatchNormStatistics.Running);
         var options = new NetworkOptions
         {
             Device = device,
