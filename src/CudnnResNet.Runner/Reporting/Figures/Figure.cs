@@ -5,8 +5,9 @@ namespace CudnnResNet.Runner.Reporting.Figures;
 /// <param name="Title">One line.</param>
 /// <param name="Description">What is to be seen, for people who cannot see it.</param>
 /// <param name="Labels">What must not be overlooked: synthetic data, an emulator, another recipe. Drawn under the title.</param>
+/// <param name="Keys">What the line styles mean.</param>
 /// <param name="Panels">Side by side, from the left.</param>
-internal sealed record Figure(string Id, string Title, string Description, IReadOnlyList<string> Labels, IReadOnlyList<Panel> Panels);
+internal sealed record Figure(string Id, string Title, string Description, IReadOnlyList<string> Labels, IReadOnlyList<LineKey> Keys, IReadOnlyList<Panel> Panels);
 
 /// <summary>One coordinate system and what is drawn into it.</summary>
 /// <param name="Title">One line.</param>
@@ -15,8 +16,7 @@ internal sealed record Figure(string Id, string Title, string Description, IRead
 /// <param name="Y">At the left.</param>
 /// <param name="Curves">Later ones lie over earlier ones.</param>
 /// <param name="GuideLines">Values of y with a horizontal line.</param>
-/// <param name="Keys">What the line styles mean.</param>
-internal sealed record Panel(string Title, Axis X, Axis? Top, Axis Y, IReadOnlyList<Curve> Curves, IReadOnlyList<double> GuideLines, IReadOnlyList<LineKey> Keys);
+internal sealed record Panel(string Title, Axis X, Axis? Top, Axis Y, IReadOnlyList<Curve> Curves, IReadOnlyList<double> GuideLines);
 
 /// <summary>An axis.</summary>
 /// <param name="Title">With the unit.</param>
@@ -42,16 +42,27 @@ internal enum LineStyle
     Dashed,
 }
 
+/// <summary>The shape by which a curve is known without its colour.</summary>
+internal enum MarkShape
+{
+    Circle,
+    Square,
+    Triangle,
+    Diamond,
+    Cross,
+}
+
 /// <summary>What a line style stands for.</summary>
 internal sealed record LineKey(LineStyle Style, string Text);
 
 /// <summary>One curve.</summary>
 /// <param name="Name">What it shows, in full.</param>
-/// <param name="Colour">Its place in <see cref="Palette"/>.</param>
+/// <param name="Colour">From <see cref="Palette"/>.</param>
+/// <param name="Mark">Drawn along a bold curve and beside its label, so that it is known without its colour.</param>
 /// <param name="Style">Bold or dashed.</param>
 /// <param name="Points">By ascending x; what lies outside of the axes is cut off.</param>
 /// <param name="EndLabel">What is written at its end, or null.</param>
-internal sealed record Curve(string Name, Colour Colour, LineStyle Style, IReadOnlyList<Point> Points, string? EndLabel);
+internal sealed record Curve(string Name, Colour Colour, MarkShape Mark, LineStyle Style, IReadOnlyList<Point> Points, string? EndLabel);
 
 /// <summary>A point in the units of the axes.</summary>
 internal readonly record struct Point(double X, double Y);

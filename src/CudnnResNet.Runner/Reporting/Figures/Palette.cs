@@ -1,20 +1,10 @@
 namespace CudnnResNet.Runner.Reporting.Figures;
 
-/// <summary>The shape by which a curve is known without its colour.</summary>
-internal enum MarkShape
-{
-    Circle,
-    Square,
-    Triangle,
-    Diamond,
-    Cross,
-}
-
-/// <summary>A colour with a form for light and one for dark backgrounds, and a shape that goes with it.</summary>
+/// <summary>A colour with a form for light and one for dark backgrounds, and the shape that goes with it first.</summary>
 /// <param name="Name">Of the CSS variable <c>--figure-NAME</c>.</param>
 /// <param name="Light">For a white background, <c>#rrggbb</c>.</param>
 /// <param name="Dark">For a black one.</param>
-/// <param name="Mark">Drawn along bold curves and beside their labels.</param>
+/// <param name="Mark">Of the first curve with this colour; others take the shapes after it.</param>
 internal sealed record Colour(string Name, string Light, string Dark, MarkShape Mark);
 
 /// <summary>The colours of depths: yellow, cyan, green, red and black as in figure 6 of He et al. 2015, so dark or so light that they can be read.</summary>
@@ -38,6 +28,9 @@ internal static class Palette
 
     /// <summary>Every colour that a figure may use.</summary>
     public static IEnumerable<Colour> All => [.. Depths.Values, .. Others];
+
+    /// <summary>The shape of the n-th curve of a colour, from 0; they begin again after the last one.</summary>
+    public static MarkShape MarkOf(Colour colour, int n) => (MarkShape)(((int)colour.Mark + n) % Enum.GetValues<MarkShape>().Length);
 
     /// <summary>The colour of a depth; those that the paper does not draw share three.</summary>
     public static Colour Of(int depth) => Depths.TryGetValue(depth, out var colour) ? colour : Others[depth / 6 % Others.Length];

@@ -28,6 +28,6 @@ internal static class Ticks
     private static double Step(double rough)
     {
         double power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
-        return power * ((rough / power) switch { <= 1.0000001 => 1, <= 2.0000001 => 2, <= 5.0000001 => 5, _ => 10 });
+        return power * ((rough / power) switch { <= 1.4 => 1, <= 3 => 2, <= 7 => 5, _ => 10 });
     }
 }
