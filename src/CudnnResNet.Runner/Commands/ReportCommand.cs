@@ -17,8 +17,8 @@ internal sealed class ReportCommand : RunnerCommand
         """
         report runs/NAME
         report results/fast --output report
-        report resnet20.csv plainnet20.csv     CSV files of the reference project's form
-        report                                 the reference project's curves
+        report resnet20.csv plainnet20.csv
+        report
         """,
         Output)
     {
