@@ -12,10 +12,8 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
     eval --weights runs/NAME/last.safetensors
     eval --weights FILE.safetensors --arch plain --normalize imagenet
     """,
-    CommonSettings.Weights, Arch, Shortcut, Normalize, Dataset, CommonSettings.Data, CommonSettings.Offline, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision, CommonSettings.NoGraph, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange)
+    CommonSettings.Weights, WeightsSettings.Arch, WeightsSettings.Shortcut, Normalize, Dataset, CommonSettings.Data, CommonSettings.Offline, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision, CommonSettings.NoGraph, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange)
 {
-    private static readonly Setting<Architecture> Arch = new("--arch", "resnet|plain", "What the network is (default: as the file says)", ValueText.OneOf<Architecture>());
-    private static readonly Setting<ShortcutPadding> Shortcut = new("--shortcut", "trailing|centred", "Where option A's zero channels go (default: as the file says)", ValueText.OneOf<ShortcutPadding>());
     private static readonly Setting<string> Normalize = new("--normalize", "NAME", "reference, imagenet, channel or pixel (default: as the file says)", ValueText.Text);
     private static readonly Setting<string> Dataset = new("--dataset", "NAME", "cifar10 or synthetic (default: what the network was trained on)", ValueText.Text);
 
@@ -27,13 +25,8 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
         string? normalize = settings.TryGet(Normalize, out string named) ? named : null;
         if (normalize is not (null or "reference" or "imagenet" or "channel" or "pixel"))
             throw new InvalidSettingException($"--normalize '{normalize}' is not one of reference, imagenet, channel, pixel");
-        var overrides = new WeightsOverrides
-        {
-            Architecture = settings.TryGet(Arch, out var arch) ? arch : null,
-            Shortcut = settings.TryGet(Shortcut, out var shortcut) ? shortcut : null,
-            // The other two come from the training images, which are not read yet.
-            Normalization = normalize switch { null => null, "imagenet" => Normalization.ImageNet, _ => Normalization.Reference },
-        };
+        // The other two come from the training images, which are not read yet.
+        var overrides = WeightsSettings.Overrides(settings, normalize switch { null => null, "imagenet" => Normalization.ImageNet, _ => Normalization.Reference });
         var file = WeightsFile.Load(path, overrides);
         var device = CommonSettings.DeviceOf(settings);
         var captured = CommonSettings.CapturedSteps(settings);
