@@ -64,9 +64,13 @@ internal sealed class PredictCommand() : RunnerCommand("predict", "Classify imag
                 var image = ImageFile.Load(path);
                 var prediction = predictor.Classify(image.Pixels, top)[0];
                 report.Result($"{path}: {Text(prediction)}");
-                var record = Record(path, prediction);
-                (record["width"], record["height"]) = (image.Width, image.Height);
-                report.Record("prediction", record);
+                report.Record("prediction", new()
+                {
+                    ["image"] = path,
+                    ["width"] = image.Width,
+                    ["height"] = image.Height,
+                    ["classes"] = Classes(prediction),
+                });
             }
             catch (ImageException error)
             {
@@ -91,9 +95,12 @@ internal sealed class PredictCommand() : RunnerCommand("predict", "Classify imag
             bool isRight = predictions[i].Best.Class == truth;
             if (isRight) right++;
             table.Add($"{i}", predictor.ClassNames[truth], isRight ? "" : "WRONG", Text(predictions[i]));
-            var record = Record($"test image {i}", predictions[i]);
-            record["truth"] = new JsonObject { ["class"] = truth, ["name"] = predictor.ClassNames[truth] };
-            report.Record("prediction", record);
+            report.Record("prediction", new()
+            {
+                ["image"] = $"test image {i}",
+                ["truth"] = new JsonObject { ["class"] = truth, ["name"] = predictor.ClassNames[truth] },
+                ["classes"] = Classes(predictions[i]),
+            });
         }
         report.Line();
         foreach (string line in table.Lines()) report.Line(line);
@@ -112,9 +119,6 @@ internal sealed class PredictCommand() : RunnerCommand("predict", "Classify imag
 
     private static string Text(Prediction prediction) => string.Join(", ", prediction.Classes.Select(item => $"{item.Name} {Words.Percent(item.Probability)}"));
 
-    private static JsonObject Record(string image, Prediction prediction) => new()
-    {
-        ["image"] = image,
-        ["classes"] = new JsonArray([.. prediction.Classes.Select(item => new JsonObject { ["class"] = item.Class, ["name"] = item.Name, ["probability"] = item.Probability })]),
-    };
+    private static JsonArray Classes(Prediction prediction) =>
+        [.. prediction.Classes.Select(item => new JsonObject { ["class"] = item.Class, ["name"] = item.Name, ["probability"] = item.Probability })];
 }

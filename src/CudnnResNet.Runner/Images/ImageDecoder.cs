@@ -55,7 +55,7 @@ internal static class ImageDecoder
     {
         CheckBytes(file.Length, limits);
         if (file.IsEmpty) throw new ImageException(ImageFault.Damaged, $"is empty; allowed are {Formats}");
-        string format = FormatOf(file) ?? throw new ImageException(ImageFault.UnknownFormat, $"is none of the {Formats} that are allowed");
+        string format = FormatOf(file) ?? throw new ImageException(ImageFault.UnknownFormat, $"is not a PNG, JPEG or BMP image");
 
         using var data = SKData.CreateCopy(file);
         using var codec = SKCodec.Create(data) ?? throw new ImageException(ImageFault.Damaged, $"is a {format} image whose beginning is damaged or cut off");
