@@ -13,14 +13,20 @@ internal static class Upload
 
     /// <summary>Reads the image.</summary>
     /// <exception cref="ImageException">There is none, more than one, or one that is too large.</exception>
-    /// <exception cref="BadHttpRequestException">The request is beyond Kestrel's limits (413), or not HTTP (400).</exception>
     public static async Task<byte[]> ReadAsync(HttpRequest request)
     {
-        if (request.HasFormContentType) return await ReadFormAsync(request);
-        // What curl sends as a form without fields is no form with a file: the content type has to be an image's.
-        if (request.ContentType is { } type && !type.StartsWith("image/", StringComparison.OrdinalIgnoreCase) && !type.StartsWith("application/octet-stream", StringComparison.OrdinalIgnoreCase))
-            throw new ImageException(ImageFault.UnknownFormat, $"has the content type '{type}'; allowed are image/*, application/octet-stream and multipart/form-data");
-        return await ReadAsync(request.Body, request.HttpContext.RequestAborted);
+        try
+        {
+            if (Is("multipart/form-data")) return await ReadFormAsync(request);
+            if (Is("image/") || Is("application/octet-stream")) return await ReadAsync(request.Body, request);
+        }
+        catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            throw new ImageException(ImageFault.TooLarge, $"is in a request that is too large; allowed are {MaxRequestBytes:N0} bytes, {Limits.Bytes:N0} of them the image", error);
+        }
+        throw new ImageException(ImageFault.UnknownFormat, $"has the content type '{request.ContentType}'; allowed are image/*, application/octet-stream and multipart/form-data");
+
+        bool Is(string type) => request.ContentType?.StartsWith(type, StringComparison.OrdinalIgnoreCase) == true;
     }
 
     private static async Task<byte[]> ReadFormAsync(HttpRequest request)
@@ -30,19 +36,20 @@ internal static class Upload
         {
             form = await request.ReadFormAsync(request.HttpContext.RequestAborted);
         }
-        catch (InvalidDataException error)
+        catch (Exception error) when (error is InvalidDataException or IOException and not BadHttpRequestException)
         {
             throw new ImageException(ImageFault.Damaged, $"is in a form that cannot be read: {error.Message}", error);
         }
         if (form.Files.Count != 1) throw new ImageException(ImageFault.Unreadable, $"is to be the one file of the form, which has {form.Files.Count}");
         await using var stream = form.Files[0].OpenReadStream();
-        return await ReadAsync(stream, request.HttpContext.RequestAborted);
+        return await ReadAsync(stream, request);
     }
 
-    private static async Task<byte[]> ReadAsync(Stream stream, CancellationToken cancellation)
+    /// <summary>Reads to the end, which Kestrel sees to that it comes.</summary>
+    private static async Task<byte[]> ReadAsync(Stream stream, HttpRequest request)
     {
         using var bytes = new MemoryStream();
-        await stream.CopyToAsync(bytes, cancellation); // bounded by MaxRequestBytes
+        await stream.CopyToAsync(bytes, request.HttpContext.RequestAborted);
         return bytes.ToArray();
     }
 }
