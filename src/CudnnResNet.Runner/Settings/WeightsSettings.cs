@@ -6,7 +6,7 @@ namespace CudnnResNet.Runner.Settings;
 internal static class WeightsSettings
 {
     public static readonly Setting<Architecture> Arch = new("--arch", "resnet|plain", "What the network is (default: as the file says)", ValueText.OneOf<Architecture>());
-    public static readonly Setting<ShortcutPadding> Shortcut = new("--shortcut", "trailing|centred", "Where option A's zero channels go (default: as the file says)", ValueText.OneOf<ShortcutPadding>());
+    public static readonly Setting<ShortcutPadding> Shortcut = new("--shortcut", "NAME", "trailing, centred or reshape (default: as the file says)", ValueText.OneOf<ShortcutPadding>());
 
     /// <summary>These options as overrides.</summary>
     /// <param name="settings">What is given.</param>
