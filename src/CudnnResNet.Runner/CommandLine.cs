@@ -45,6 +45,8 @@ internal static class CommandLine
         root.Add(new TrainCommand());
         root.Add(new EvalCommand());
         root.Add(new CompareCommand());
+        root.Add(new ImportCommand());
+        root.Add(new ExportCommand());
         root.Add(new SummaryCommand());
         root.Add(new DataCommand());
         root.Add(new BenchCommand());
