@@ -16,6 +16,8 @@ public sealed partial class HelpTests
     [DataRow("--depth 20 --help", "--weight-decay")]
     [DataRow("eval --help", "--weights")]
     [DataRow("compare --help", "--dump")]
+    [DataRow("import --help", ".th")]
+    [DataRow("export --help", "--include-normalization")]
     [DataRow("summary --help", "--depth")]
     [DataRow("data --help", "verify")]
     [DataRow("data download --help", "--url")]

@@ -7,8 +7,8 @@ namespace CudnnResNet.Runner.Commands;
 /// <summary>Writes a network in an open format, for other programs.</summary>
 internal sealed class ExportCommand() : RunnerCommand("export", "Write a network as ONNX, or as .safetensors with the names of another project",
     """
-    export --weights runs/NAME/last.safetensors --to resnet20.onnx --include-normalization --fold
-    export --weights runs/NAME/last.safetensors --to resnet20.safetensors --keys reference
+    export --weights FILE.safetensors --to resnet20.onnx --include-normalization --fold
+    export --weights FILE.safetensors --to other.safetensors --keys reference
     """,
     CommonSettings.Weights, To, Fold, IncludeNormalization, Keys, WeightsSettings.Arch, WeightsSettings.Shortcut, WeightsSettings.Normalize, CommonSettings.Data, CommonSettings.Offline)
 {
