@@ -7,8 +7,8 @@ namespace CudnnResNet.Runner.Commands;
 /// <summary>Writes a network in an open format, for other programs.</summary>
 internal sealed class ExportCommand() : RunnerCommand("export", "Write a network as ONNX, or as .safetensors with the names of another project",
     """
-    export --weights FILE.safetensors --to resnet20.onnx --include-normalization --fold
-    export --weights FILE.safetensors --to other.safetensors --keys reference
+    export --weights FILE --to net.onnx --include-normalization --fold
+    export --weights FILE --to net.safetensors --keys reference
     """,
     CommonSettings.Weights, To, Fold, IncludeNormalization, Keys, WeightsSettings.Arch, WeightsSettings.Shortcut, WeightsSettings.Normalize, CommonSettings.Data, CommonSettings.Offline)
 {
@@ -28,6 +28,7 @@ internal sealed class ExportCommand() : RunnerCommand("export", "Write a network
         {
             if (setting is Flag flag ? settings.Has(flag) : settings.Given(setting)) throw new InvalidSettingException($"{setting.Name} does not go with --to {to}; it is for {(onnx ? SafeTensors : Onnx)}");
         }
+        var scheme = settings.Get(Keys, NamingScheme.Own);
         var weights = WeightsSettings.Load(settings, path);
         var network = weights.Architecture;
         var normalization = WeightsSettings.NormalizationOf(settings, weights, () => WeightsSettings.ReadCifar10(settings, report));
@@ -40,7 +41,6 @@ internal sealed class ExportCommand() : RunnerCommand("export", "Write a network
         }
         else
         {
-            var scheme = settings.Get(Keys, NamingScheme.Own);
             WeightsFile.Save(to, network, normalization, weights.State, weights.Origin, scheme: scheme);
             form = $"safetensors, {NameOf(scheme)} names";
         }

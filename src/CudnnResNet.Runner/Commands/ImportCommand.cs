@@ -15,7 +15,7 @@ internal sealed class ImportCommand : RunnerCommand
     public ImportCommand() : base("import", "Convert weights of PyTorch to .safetensors with all that is needed to use them",
         """
         import resnet20.th --to resnet20.safetensors
-        import plain.pt --to plain.safetensors --arch plain --normalize channel
+        import plain.pt --to plain.safetensors --arch plain
         """,
         To, WeightsSettings.Arch, WeightsSettings.Shortcut, WeightsSettings.Normalize, CommonSettings.Data, CommonSettings.Offline) => Add(file);
 

@@ -152,6 +152,42 @@ public class TorchFileTests
         CollectionAssert.AreEqual(new float[] { 0, 1 }, file.Floats("one, any stride"));
     }
 
+    // ---- libtorch's own ----
+
+    /// <summary>
+    /// What libtorch 2.10 wrote for <c>torch.save({'state_dict': {…}}, FILE)</c> in TorchScript: a convolution's weights in channels_last
+    /// order, a batch norm's, and a counter.
+    /// </summary>
+    [TestMethod]
+    public void A_file_that_libtorch_wrote_is_read()
+    {
+        var file = TorchFile.Read(Convert.FromBase64String(LibtorchFile));
+        CollectionAssert.AreEqual(new[] { "conv.weight", "bn.weight" }, file.Names.ToArray());
+        CollectionAssert.AreEqual(new[] { 2, 3, 2, 2 }, file.Shape("conv.weight"));
+        CollectionAssert.AreEqual(Enumerable.Range(0, 24).Select(i => i * 0.25f - 2).ToArray(), file.Floats("conv.weight"));
+        CollectionAssert.AreEqual(new[] { 1.5f, -0.5f, 3.25f }, file.Floats("bn.weight"));
+    }
+
+    private const string LibtorchFile = """
+        UEsDBAAACAgAAAAAAAAAAAAAAAAAAAAAAAAOABQAYXJjaGl2ZS9kYXRhLzBGQhAAWlpaWlpaWlpaWlpaWlpaWgAAAMAAAIC/AAAAAAAA4L8AAEC/AACAPgAAwL8AAAC/AAAAPwAAoL8AAIC+AABAPw
+        AAgD8AAABAAABAQAAAoD8AABBAAABQQAAAwD8AACBAAABgQAAA4D8AADBAAABwQFBLBwhjuHGIYAAAAGAAAABQSwMEAAAICAAAAAAAAAAAAAAAAAAAAAAAAA4AJABhcmNoaXZlL2RhdGEvMUZCIABa
+        WlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWgAAwD8AAAC/AABQQFBLBwjMRBKsDAAAAAwAAABQSwMEAAAICAAAAAAAAAAAAAAAAAAAAAAAAA4AOABhcmNoaXZlL2RhdGEvMkZCNABaWlpaWl
+        paWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaAPoAAAAAAABQSwcI/rospQgAAAAIAAAAUEsDBAAACAgAAAAAAAAAAAAAAAAAAAAAAAAQADoAYXJjaGl2ZS9kYXRh
+        LnBrbEZCNgBaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlqAAmN0b3JjaC5qaXQuX3BpY2tsZQpyZXN0b3JlX3R5cGVfdGFnCnEAfShYCgAAAHN0YX
+        RlX2RpY3RxAWgAfShYCwAAAGNvbnYud2VpZ2h0cQJjdG9yY2guX3V0aWxzCl9yZWJ1aWxkX3RlbnNvcl92MgpxAygoWAcAAABzdG9yYWdlcQRjdG9yY2gKRmxvYXRTdG9yYWdlCnEFWAEAAAAwcQZY
+        AwAAAGNwdXEHSxh0UXEISwAoSwJLA0sCSwJ0KEsMSwFLBksDdIljY29sbGVjdGlvbnMKT3JkZXJlZERpY3QKcQkpUnRScQpYCQAAAGJuLndlaWdodHELaAMoKGgEaAVYAQAAADFxDGgHSwN0UXENSw
+        AoSwN0KEsBdIloCSlSdFJxDlgWAAAAYm4ubnVtX2JhdGNoZXNfdHJhY2tlZHEPaAMoKGgEY3RvcmNoCkxvbmdTdG9yYWdlCnEQWAEAAAAycRFoB0sBdFFxEksAKHQodIloCSlSdFJxE3VYEQAAAERp
+        Y3Rbc3RyLCBUZW5zb3JdcRSGUnVYHAAAAERpY3Rbc3RyLCBEaWN0W3N0ciwgVGVuc29yXV1xFYZSLlBLBwgv/oaPvgEAAL4BAABQSwMEAAAICAAAAAAAAAAAAAAAAAAAAAAAAA8ABQBhcmNoaXZlL3
+        ZlcnNpb25GQgEAWjMKUEsHCNGeZ1UCAAAAAgAAAFBLAwQAAAgIAAAAAAAAAAAAAAAAAAAAAAAAEQA/AGFyY2hpdmUvYnl0ZW9yZGVyRkI7AFpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpa
+        WlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpabGl0dGxlUEsHCIU94xkGAAAABgAAAFBLAwQAAAgIAAAAAAAAAAAAAAAAAAAAAAAAHgAuAGFyY2hpdmUvLmRhdGEvc2VyaWFsaXphdGlvbl9pZEZCKg
+        BaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlowNDI5MzE3NDc4NDgwOTM1OTMyNzA1NTUwODk0NDI5NjM0ODUzODQzUEsHCKlJ6nIoAAAAKAAAAFBLAQIAAAAACAgAAAAA
+        AABjuHGIYAAAAGAAAAAOAAAAAAAAAAAAAAAAAAAAAABhcmNoaXZlL2RhdGEvMFBLAQIAAAAACAgAAAAAAADMRBKsDAAAAAwAAAAOAAAAAAAAAAAAAAAAALAAAABhcmNoaXZlL2RhdGEvMVBLAQIAAA
+        AACAgAAAAAAAD+uiylCAAAAAgAAAAOAAAAAAAAAAAAAAAAABwBAABhcmNoaXZlL2RhdGEvMlBLAQIAAAAACAgAAAAAAAAv/oaPvgEAAL4BAAAQAAAAAAAAAAAAAAAAAJgBAABhcmNoaXZlL2RhdGEu
+        cGtsUEsBAgAAAAAICAAAAAAAANGeZ1UCAAAAAgAAAA8AAAAAAAAAAAAAAAAAzgMAAGFyY2hpdmUvdmVyc2lvblBLAQIAAAAACAgAAAAAAACFPeMZBgAAAAYAAAARAAAAAAAAAAAAAAAAABIEAABhcm
+        NoaXZlL2J5dGVvcmRlclBLAQIAAAAACAgAAAAAAACpSepyKAAAACgAAAAeAAAAAAAAAAAAAAAAAJYEAABhcmNoaXZlLy5kYXRhL3NlcmlhbGl6YXRpb25faWRQSwYGLAAAAAAAAAAeAy0AAAAAAAAA
+        AAAHAAAAAAAAAAcAAAAAAAAAugEAAAAAAAA4BQAAAAAAAFBLBgcAAAAA8gYAAAAAAAABAAAAUEsFBgAAAAAHAAcAugEAADgFAAAAAA==
+        """;
+
     private static TorchFile Views(params TorchTensorBytes[] tensors)
     {
         var writer = new TorchFileWriter();

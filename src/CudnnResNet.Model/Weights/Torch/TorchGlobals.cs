@@ -18,6 +18,8 @@ internal static class TorchGlobals
         new PickleFunction("torch._utils._rebuild_tensor", arguments => arguments.Count == 4 ? Tensor("_rebuild_tensor", arguments) : throw Wrong("_rebuild_tensor", arguments)),
         new PickleFunction("torch._utils._rebuild_tensor_v2", arguments => arguments.Count is 6 or 7 ? Tensor("_rebuild_tensor_v2", arguments) : throw Wrong("_rebuild_tensor_v2", arguments)),
         new PickleFunction("torch._utils._rebuild_parameter", arguments => arguments is [TorchTensor tensor, _, _] ? tensor : throw Wrong("_rebuild_parameter", arguments)),
+        // libtorch's own pickler says the type of every dictionary and list: (value, "Dict[str, Tensor]").
+        new PickleFunction("torch.jit._pickle.restore_type_tag", arguments => arguments is [var value, string] ? value : throw Wrong("restore_type_tag", arguments)),
         new TorchStorageType("torch.FloatStorage", "F32"),
         new TorchStorageType("torch.HalfStorage", "F16"),
         new TorchStorageType("torch.BFloat16Storage", "BF16"),
