@@ -43,11 +43,13 @@ internal static class CommandLine
     {
         var root = new RootCommand("Trains the CIFAR-10 plain and residual networks of He et al. 2015 (section 4.2). No command means train.") { HelpName = "dotnet run --project Runner --" };
         root.Add(new TrainCommand());
+        root.Add(new ReproduceCommand());
         root.Add(new EvalCommand());
         root.Add(new CompareCommand());
         root.Add(new ImportCommand());
         root.Add(new ExportCommand());
         root.Add(new SummaryCommand());
+        root.Add(new ReportCommand());
         root.Add(new DataCommand());
         root.Add(new BenchCommand());
         root.Add(new DoctorCommand());

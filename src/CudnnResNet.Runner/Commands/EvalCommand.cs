@@ -11,9 +11,11 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
     """
     eval --weights runs/NAME/last.safetensors
     eval --weights FILE.pt --arch plain --normalize imagenet
+    eval --weights FILE.safetensors --batch-norm-statistics batch
     """,
-    CommonSettings.Weights, WeightsSettings.Arch, WeightsSettings.Shortcut, WeightsSettings.Normalize, Dataset, CommonSettings.Data, CommonSettings.Offline, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision, CommonSettings.NoGraph, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange)
+    CommonSettings.Weights, WeightsSettings.Arch, WeightsSettings.Shortcut, WeightsSettings.Normalize, Statistics, Dataset, CommonSettings.Data, CommonSettings.Offline, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision, CommonSettings.NoGraph, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange)
 {
+    private static readonly Setting<BatchNormStatistics> Statistics = new("--batch-norm-statistics", "NAME", "running, or batch: each batch's own (default running)", ValueText.OneOf<BatchNormStatistics>());
     private static readonly Setting<string> Dataset = new("--dataset", "NAME", "cifar10 or synthetic (default: what the network was trained on)", ValueText.Text);
 
     protected override int Run(SettingReader settings, Report report) => TraceFile.Run(settings, report, trace => Evaluate(settings, report, trace));
@@ -21,6 +23,7 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
     private static int Evaluate(SettingReader settings, Report report, TraceRecorder? trace)
     {
         string path = settings.Require(CommonSettings.Weights, "runs/NAME/last.safetensors");
+        var statistics = settings.Get(Statistics, BatchNormStatistics.Running);
         var file = WeightsSettings.Load(settings, path);
         var device = CommonSettings.DeviceOf(settings);
         var captured = CommonSettings.CapturedSteps(settings);
@@ -35,6 +38,7 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
             BatchSize = batchSize,
             OtherBatchSizes = Evaluator.LastBatch(data.Test.Count, batchSize),
             Training = false,
+            InferenceStatistics = statistics,
             Normalization = normalization,
             Profile = settings.Has(CommonSettings.Profile),
             Trace = trace,
@@ -52,7 +56,8 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
             ProfileTable.Write(network, report);
             report.Line();
         }
-        report.Result(evaluation.Describe() + (data.IsSynthetic ? ", SYNTHETIC" : ""));
+        string ofBatches = statistics == BatchNormStatistics.Batch ? $", {OfBatches(data.Test.Count, batchSize)}" : "";
+        report.Result(evaluation.Describe() + ofBatches + (data.IsSynthetic ? ", SYNTHETIC" : ""));
         double imagesPerSecond = network.IsEmulated ? double.NaN : evaluation.ImagesPerSecond;
         report.Field("speed", Words.Text($"{Words.SpeedInWords(imagesPerSecond)}, loss {evaluation.Loss:F4}"));
         report.Record("eval", new()
@@ -60,6 +65,8 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
             ["network"] = file.Architecture.Name,
             ["weights"] = path,
             ["dataset"] = data.Name,
+            ["batch_norm_statistics"] = statistics.ToString().ToLowerInvariant(),
+            ["batch_size"] = batchSize,
             ["images"] = evaluation.Images,
             ["wrong"] = evaluation.Wrong,
             ["test_err"] = evaluation.Error,
@@ -67,5 +74,12 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
             ["images_per_second"] = JsonLines.Number(imagesPerSecond),
         });
         return ExitCode.Done;
+    }
+
+    /// <summary>What the result depends on beside the weights: how many images a batch has.</summary>
+    private static string OfBatches(int images, int batchSize)
+    {
+        string last = images > batchSize && Evaluator.LastBatch(images, batchSize) is [int rest] ? $", the last of {rest}" : "";
+        return $"by the statistics of batches of {Math.Min(batchSize, images)}{last}";
     }
 }

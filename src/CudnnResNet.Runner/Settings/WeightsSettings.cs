@@ -8,7 +8,7 @@ namespace CudnnResNet.Runner.Settings;
 internal static class WeightsSettings
 {
     public static readonly Setting<Architecture> Arch = new("--arch", "resnet|plain", "What the network is (default: as the file says)", ValueText.OneOf<Architecture>());
-    public static readonly Setting<ShortcutPadding> Shortcut = new("--shortcut", "trailing|centred", "Where option A's zero channels go (default: as the file says)", ValueText.OneOf<ShortcutPadding>());
+    public static readonly Setting<ShortcutPadding> Shortcut = new("--shortcut", "NAME", "trailing, centred or reshape (default: as the file says)", ValueText.OneOf<ShortcutPadding>());
     public static readonly Setting<string> Normalize = new("--normalize", "NAME", "reference, imagenet, channel or pixel (default: as the file says)", ReadNormalize);
 
     /// <summary>Reads a weights file; what is typed wins over what it says.</summary>

@@ -55,26 +55,24 @@ internal sealed class OnnxModel(ArchitectureSpec architecture, StateDict state, 
     private string Convolution(string name, string[] inputs, long stride, long padding) =>
         graph.Node("Conv", name, inputs, OnnxGraph.Integers("strides", stride, stride), OnnxGraph.Integers("pads", padding, padding, padding, padding));
 
-    // x (N, C, H, W) -> (N, 2C, H/2, W/2), or x itself
-    private string Shortcut(ConvNormSpec unit, string x)
+    // s (N, C, 2H, 2W) -> (N, 2C, H, W), or s itself
+    private string Shortcut(ConvNormSpec unit, string s)
     {
-        if (unit.Shortcut == ShortcutKind.Identity) return x;
-        int channels = unit.Y.C / 2, before = unit.Shortcut switch
-        {
-            ShortcutKind.OptionATrailing => 0,
-            ShortcutKind.OptionACentred => channels / 2,
-            _ => throw new InvalidSettingException($"a shortcut of the kind {unit.Shortcut} cannot be written as ONNX"),
-        };
+        if (unit.Shortcut == ShortcutKind.Identity) return s;
+        int channels = unit.S.C, phases = unit.ShortcutPhases, before = unit.ShortcutOffset, after = unit.Y.C - before - phases * channels;
         string name = $"{unit.Name[..^".conv2".Length]}.shortcut";
         if (options.OptionA == OptionAForm.Convolution)
         {
-            var identity = new float[2 * channels * channels];
-            for (int c = 0; c < channels; c++) identity[(before + c) * channels + c] = 1;
-            return Convolution(name, [x, graph.Constant($"{name}.weight", identity, 2 * channels, channels, 1, 1)], stride: 2, padding: 0);
+            var identity = new float[unit.Y.C * channels * phases * phases]; // (2C, C, phases, phases)
+            for (int p = 0; p < phases; p++)
+                for (int c = 0; c < channels; c++)
+                    identity[((before + p * channels + c) * channels + c) * phases * phases + p * phases + p] = 1;
+            return Convolution(name, [s, graph.Constant($"{name}.weight", identity, unit.Y.C, channels, phases, phases)], stride: 2, padding: 0);
         }
-        string half = graph.Node("Slice", $"{name}.slice",
-            [x, graph.Constant($"{name}.starts", 0, 0), graph.Constant($"{name}.ends", int.MaxValue, int.MaxValue), graph.Constant($"{name}.axes", 2, 3), graph.Constant($"{name}.steps", 2, 2)]);
-        return graph.Node("Pad", name, [half, graph.Constant($"{name}.pads", 0, before, 0, 0, 0, channels - before, 0, 0)]);
+        string[] slices = [.. Enumerable.Range(0, phases).Select(p => graph.Node("Slice", $"{name}.slice{p}",
+            [s, graph.Constant($"{name}.starts{p}", p, p), graph.Constant($"{name}.ends{p}", int.MaxValue, int.MaxValue), graph.Constant($"{name}.axes{p}", 2, 3), graph.Constant($"{name}.steps{p}", 2, 2)]))];
+        string y = slices.Length == 1 ? slices[0] : graph.Node("Concat", $"{name}.concat", slices, OnnxGraph.Integer("axis", 1));
+        return before + after == 0 ? y : graph.Node("Pad", name, [y, graph.Constant($"{name}.pads", 0, before, 0, 0, 0, after, 0, 0)]);
     }
 
     private string Constant(string name) => graph.Constant(name, state[name].Values, state[name].Shape);

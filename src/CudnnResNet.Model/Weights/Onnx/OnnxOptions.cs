@@ -19,9 +19,9 @@ public sealed record OnnxOptions
 /// <summary>How the model writes a shortcut that doubles the channels.</summary>
 internal enum OptionAForm
 {
-    /// <summary>Every second pixel, then zero channels: Slice and Pad.</summary>
+    /// <summary>Every second pixel, then zero channels: Slice and Pad (for reshape two Slices and Concat).</summary>
     SliceAndPad,
 
-    /// <summary>A 1x1 convolution of stride 2 whose weights are an identity above zeros: more arithmetic, but a form that runtimes have fast code for.</summary>
+    /// <summary>A 1x1 convolution of stride 2 whose weights are an identity above zeros (2x2 for reshape): more arithmetic, but a form that runtimes have fast code for.</summary>
     Convolution,
 }

@@ -19,7 +19,7 @@ namespace CudnnResNet.Model;
 internal sealed class PickleMachine(ReadOnlyMemory<byte> data, IReadOnlyDictionary<string, PickleGlobal> globals, Func<object?, object?> load)
 {
     /// <summary>A state dict of depth 1202 with its optimizer's has a quarter of these.</summary>
-    private const int MaxOpcodes = 4_000_000;
+    private const int MaxOpcodes = 2_000_000;
 
     /// <summary>Longest text: a name, or the source of a class.</summary>
     private const int MaxText = 1 << 16;
