@@ -15,6 +15,7 @@ public sealed partial class HelpTests
     [DataRow("train --help", "--weight-decay")]
     [DataRow("--depth 20 --help", "--weight-decay")]
     [DataRow("eval --help", "--weights")]
+    [DataRow("predict --help", "--top-k")]
     [DataRow("compare --help", "--dump")]
     [DataRow("import --help", ".th")]
     [DataRow("export --help", "--include-normalization")]
@@ -31,6 +32,7 @@ public sealed partial class HelpTests
     [DataRow("bench --help", "--profile")]
     [DataRow("bench --help", "--mode")]
     [DataRow("doctor --help", "--json")]
+    [DataRow("report --help", "--output")]
     public void Help_fits_100_columns(string words, string part)
     {
         using var folder = new TemporaryFolder();

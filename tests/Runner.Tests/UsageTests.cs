@@ -62,6 +62,8 @@ public sealed class UsageTests
     [DataRow("export --weights a.pt --to a.safetensors --fold", "--fold does not go with --to a.safetensors", ".onnx")]
     [DataRow("export --weights a.pt --to a.safetensors --keys timm", "--keys 'timm'", "own, reference, common")]
     [DataRow("eval --weights a.pt --normalize mean", "--normalize 'mean'", "reference, imagenet, channel, pixel")]
+    [DataRow("report runs --outptu x", "unknown option --outptu", "did you mean --output?")]
+    [DataRow("report --output", "option --output needs a value", "")]
     [DataRow("compare --batch 0", "batch size 0", "1..4096")]
     public void Is_refused_in_one_line(string words, string what, string allowed)
     {

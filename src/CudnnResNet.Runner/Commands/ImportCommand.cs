@@ -6,22 +6,19 @@ using CudnnResNet.Runner.Settings;
 namespace CudnnResNet.Runner.Commands;
 
 /// <summary>Turns weights of other projects into this engine's format, with what they do not say about themselves.</summary>
-internal sealed class ImportCommand : RunnerCommand
+internal sealed class ImportCommand() : RunnerCommand("import", "Convert weights of PyTorch to .safetensors with all that is needed to use them",
+    """
+    import resnet20.th --to resnet20.safetensors
+    import plain.pt --to plain.safetensors --arch plain
+    """,
+    From, To, WeightsSettings.Arch, WeightsSettings.Shortcut, WeightsSettings.Normalize, CommonSettings.Data, CommonSettings.Offline)
 {
+    private static readonly Argument<string[]> From = new("FILE") { Arity = ArgumentArity.ExactlyOne, Description = "PyTorch's .pt, .pth, .th, or .safetensors; nothing in it is executed" };
     private static readonly Setting<string> To = new("--to", "FILE", "The file to write: .safetensors", ValueText.Text);
-
-    private readonly Argument<string> file = new("FILE") { Description = "PyTorch's .pt, .pth, .th, or .safetensors; nothing in it is executed" };
-
-    public ImportCommand() : base("import", "Convert weights of PyTorch to .safetensors with all that is needed to use them",
-        """
-        import resnet20.th --to resnet20.safetensors
-        import plain.pt --to plain.safetensors --arch plain
-        """,
-        To, WeightsSettings.Arch, WeightsSettings.Shortcut, WeightsSettings.Normalize, CommonSettings.Data, CommonSettings.Offline) => Add(file);
 
     protected override int Run(SettingReader settings, Report report)
     {
-        string path = settings.Argument(file), to = settings.Require(To, "FILE.safetensors");
+        string path = settings.Values(From)[0], to = settings.Require(To, "FILE.safetensors");
         OutputFile.Check(To.Name, to, ".safetensors");
         var weights = WeightsSettings.Load(settings, path);
         var normalization = WeightsSettings.NormalizationOf(settings, weights, () => WeightsSettings.ReadCifar10(settings, report));

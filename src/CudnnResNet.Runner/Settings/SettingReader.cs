@@ -28,9 +28,6 @@ internal sealed class SettingReader
         return Environment.GetEnvironmentVariable(flag.Variable) is { Length: > 0 } value && Truth(value, flag.Variable);
     }
 
-    /// <summary>A word of the command line that is no option's; that it is there, the parser has seen to.</summary>
-    public string Argument(Argument<string> argument) => result.GetValue(argument)!;
-
     /// <summary>Whether the option is given anywhere, with or without a value.</summary>
     public bool Given(Setting setting) => Typed(setting) is not null || Find(setting, out _) is not null;
 

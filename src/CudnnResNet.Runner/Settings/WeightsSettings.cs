@@ -16,14 +16,19 @@ internal static class WeightsSettings
     public static WeightsFile Load(SettingReader settings, string path)
     {
         string? normalize = settings.TryGet(Normalize, out string named) ? named : null;
-        return WeightsFile.Load(path, new()
-        {
-            Architecture = settings.TryGet(Arch, out var arch) ? arch : null,
-            Shortcut = settings.TryGet(Shortcut, out var shortcut) ? shortcut : null,
-            // The other two come from the training images, which are not read yet.
-            Normalization = normalize switch { null => null, "imagenet" => Normalization.ImageNet, _ => Normalization.Reference },
-        });
+        // The other two come from the training images, which are not read yet.
+        return WeightsFile.Load(path, Overrides(settings, normalize switch { null => null, "imagenet" => Normalization.ImageNet, _ => Normalization.Reference }));
     }
+
+    /// <summary>The options as overrides.</summary>
+    /// <param name="settings">What is given.</param>
+    /// <param name="normalization">The normalisation that is asked for, or null.</param>
+    public static WeightsOverrides Overrides(SettingReader settings, Normalization? normalization) => new()
+    {
+        Architecture = settings.TryGet(Arch, out var arch) ? arch : null,
+        Shortcut = settings.TryGet(Shortcut, out var shortcut) ? shortcut : null,
+        Normalization = normalization,
+    };
 
     /// <summary>How the network's images are normalised: as the file says, or as is typed.</summary>
     /// <param name="settings">The options.</param>
