@@ -13,12 +13,14 @@ internal sealed class ImportCommand() : RunnerCommand("import", "Convert weights
     """,
     From, To, WeightsSettings.Arch, WeightsSettings.Shortcut, WeightsSettings.Normalize, CommonSettings.Data, CommonSettings.Offline)
 {
-    private static readonly Argument<string[]> From = new("FILE") { Arity = ArgumentArity.ExactlyOne, Description = "PyTorch's .pt, .pth, .th, or .safetensors; nothing in it is executed" };
+    private static readonly Argument<string[]> From = new("FILE") { Arity = ArgumentArity.OneOrMore, Description = "PyTorch's .pt, .pth, .th, or .safetensors; nothing in it is executed" };
     private static readonly Setting<string> To = new("--to", "FILE", "The file to write: .safetensors", ValueText.Text);
 
     protected override int Run(SettingReader settings, Report report)
     {
-        string path = settings.Values(From)[0], to = settings.Require(To, "FILE.safetensors");
+        string[] files = settings.Values(From);
+        if (files.Length > 1) throw new InvalidSettingException($"unexpected argument '{files[1]}'; import takes one file");
+        string path = files[0], to = settings.Require(To, "FILE.safetensors");
         OutputFile.Check(To.Name, to, ".safetensors");
         var weights = WeightsSettings.Load(settings, path);
         var normalization = WeightsSettings.NormalizationOf(settings, weights, () => WeightsSettings.ReadCifar10(settings, report));
