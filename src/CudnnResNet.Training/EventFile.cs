@@ -8,7 +8,7 @@ namespace CudnnResNet.Training;
 
 /// <summary>
 /// A TensorBoard event file, <c>events.out.tfevents.TIME.HOST</c>: records of a length, its checksum, an Event message and its checksum
-/// (TFRecord, masked CRC-32C). Docs: docs/formats.md.
+/// (TFRecord, masked CRC-32C), as docs/formats.md describes it.
 /// </summary>
 /// <remarks>
 /// Every process of a run begins a file of its own, as TensorBoard's own writers do, with a session log that says at which step it goes on;
