@@ -154,6 +154,7 @@ public sealed record Checkpoint
     public void Require(ArchitectureSpec architecture)
     {
         if (Architecture.Name != architecture.Name) throw new WeightsException($"the checkpoint is {Architecture.Name}'s, the network is {architecture.Name}");
+        if (Architecture.Classes != architecture.Classes) throw new WeightsException($"the checkpoint is for {Architecture.Classes} classes, the network has {architecture.Classes}");
         if (architecture.Architecture == Model.Architecture.ResNet && Architecture.Shortcut != architecture.Shortcut)
             throw new WeightsException($"the checkpoint is of {CheckpointMetadata.Text(Architecture.Shortcut)} shortcuts, the network has {CheckpointMetadata.Text(architecture.Shortcut)} ones");
     }

@@ -145,7 +145,7 @@ public sealed class ResumeTests
         var options = folder.ReadOptions();
         StringAssert.Contains(Assert.ThrowsExactly<InvalidSettingException>(() => Trainer.Resume(folder, options with { Depth = 14, Seed = 3 }, TinyRun.Data)).Message, "depth, seed");
         StringAssert.Contains(Assert.ThrowsExactly<InvalidSettingException>(() => Trainer.Resume(folder, options, Synthetic.Create(50, 10))).Message, "another size");
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidSettingException>(() => Trainer.Resume(folder, options, TinyRun.Data with { Name = "cifar10" })).Message, "cifar10");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidSettingException>(() => Trainer.Resume(folder, options, new DataSet("others", TinyRun.Data.Train, TinyRun.Data.Test, "drawn", TinyRun.Data.ClassNames))).Message, "others");
     }
 
     private static void ResumedIsUndisturbed(string folder)
