@@ -112,12 +112,15 @@ public sealed record WeightsFile
     /// <param name="normalization">How its input is normalised.</param>
     /// <param name="state">Its parameters and running statistics.</param>
     /// <param name="origin">Where they come from.</param>
-    /// <param name="open">See <see cref="AtomicFile.Write"/>.</param>
     /// <param name="classNames">A name for each class, in the order of the logits, or null.</param>
     /// <exception cref="WeightsException">The state is not this network's.</exception>
     /// <exception cref="InvalidSettingException">There is not one name for each class.</exception>
     /// <exception cref="IOException">The disk is full, the folder is missing, or the like.</exception>
-    public static void Save(string path, ArchitectureSpec architecture, Normalization normalization, StateDict state, WeightsOrigin? origin = null, Func<string, Stream>? open = null, IReadOnlyList<string>? classNames = null)
+    public static void Save(string path, ArchitectureSpec architecture, Normalization normalization, StateDict state, WeightsOrigin? origin = null, IReadOnlyList<string>? classNames = null) =>
+        Save(path, architecture, normalization, state, origin, classNames, open: null);
+
+    /// <summary>The same through a stream from elsewhere: see <see cref="AtomicFile.Write"/>.</summary>
+    internal static void Save(string path, ArchitectureSpec architecture, Normalization normalization, StateDict state, WeightsOrigin? origin, IReadOnlyList<string>? classNames, Func<string, Stream>? open)
     {
         StateCheck.SameLayout(architecture, state, parametersOnly: false);
         if (classNames is not null && classNames.Count != architecture.Classes)

@@ -86,7 +86,7 @@ public sealed class ResumeTests
     public void A_warm_up_that_is_over_stays_over_and_the_best_epoch_the_best()
     {
         using var temp = new TemporaryFolder();
-        var options = TinyRun.Options(temp) with { Epochs = 8, Milestones = [1000], Lr = 0.05, WarmupLr = 0.02, Crop = Model.Devices.Crop.None };
+        var options = TinyRun.Options(temp) with { Epochs = 8, Milestones = [1000], Lr = 0.05, WarmupLr = 0.02, Crop = Model.Crop.None };
         bool warmedUp = false;
         var (whole, wholeFolder) = TinyRun.Train(options, report => warmedUp |= report is EpochProgress { Row: { Epoch: < 6, TrainError: < 0.8 } });
         Assert.IsTrue(warmedUp);
