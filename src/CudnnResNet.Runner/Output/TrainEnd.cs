@@ -8,7 +8,6 @@ namespace CudnnResNet.Runner.Output;
 /// <summary>The last lines of a run: what it came to, what was written, and what to type next.</summary>
 internal static class TrainEnd
 {
-
     /// <summary>After the last step.</summary>
     public static void Write(Trainer trainer, TrainResult result, DataSet data, Report report)
     {
