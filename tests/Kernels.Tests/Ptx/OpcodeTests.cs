@@ -52,8 +52,8 @@ public sealed class OpcodeTests
     [DataRow("join", "relu_forward", "ld.global.v4.f32 st.global.v4.f32")]
     [DataRow("join", "add_relu_forward", "ld.global.v4.f32 ld.global.nc.v4.f32 st.global.v4.f32")]
     [DataRow("join", "relu_backward", "ld.global.v4.f32 ld.global.nc.v4.f32 st.global.v4.f32")]
-    [DataRow("join", "option_a_add_relu_forward", "ld.global.v4.f32 st.global.v4.f32")]
-    [DataRow("join", "option_a_backward", "ld.global.nc.v2.f32 st.global.v4.f32")]
+    [DataRow("join", "downsample_add_relu_forward", "ld.global.v4.f32 st.global.v4.f32")]
+    [DataRow("join", "downsample_backward", "ld.global.nc.v2.f32 st.global.v4.f32")]
     [DataRow("sgd", "sgd_update", "ld.global.nc.v4.f32 ld.global.v4.f32 st.global.v4.f32")]
     public void Tensors_are_read_and_written_by_vectors(string file, string kernel, string expected)
     {
