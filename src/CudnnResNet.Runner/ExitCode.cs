@@ -1,3 +1,4 @@
+using CudnnResNet.Images;
 using CudnnResNet.Model;
 using CudnnResNet.Training.Data;
 
@@ -16,7 +17,7 @@ internal static class ExitCode
     {
         InvalidSettingException => Usage,
         DeviceUnavailableException => DeviceNotUsable,
-        DataException => Data,
+        DataException or ImageException => Data,
         WeightsException => Weights,
         DivergedException => Diverged,
         _ => Failed,

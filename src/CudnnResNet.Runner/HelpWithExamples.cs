@@ -15,11 +15,12 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
           {{ProgramName.Typed}} --depth 32            train ResNet-32 (no command means train)
           {{ProgramName.Typed}} train --help          all options of training
           {{ProgramName.Typed}} eval --weights runs/NAME/best.safetensors
+          {{ProgramName.Typed}} predict --weights runs/NAME/best.safetensors cat.jpg
           {{ProgramName.Typed}} compare --device cpu --depth 20
           {{ProgramName.Typed}} doctor                what this machine has, and what to type next
 
         Exit codes:
-          0 done   1 failed   2 usage   3 device not usable   4 data missing or damaged
+          0 done   1 failed   2 usage   3 device not usable   4 data or image missing or damaged
           5 weights or checkpoint damaged or not matching   6 diverged   130/143 interrupted after saving
 
         Environment:

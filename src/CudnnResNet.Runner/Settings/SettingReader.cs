@@ -47,6 +47,9 @@ internal sealed class SettingReader
         return false;
     }
 
+    /// <summary>What was typed besides options, in order.</summary>
+    public IReadOnlyList<string> Words(Operands operands) => result.GetValue(operands.Argument) ?? [];
+
     /// <summary>The option's value, or another where it is not given.</summary>
     public T Get<T>(Setting<T> setting, T otherwise) => TryGet(setting, out T value) ? value : otherwise;
 
