@@ -1,5 +1,6 @@
 using CudnnResNet.Images;
 using CudnnResNet.Model;
+using CudnnResNet.Runner.Reporting;
 using CudnnResNet.Training.Data;
 
 namespace CudnnResNet.Runner;
@@ -17,7 +18,7 @@ internal static class ExitCode
     {
         InvalidSettingException => Usage,
         DeviceUnavailableException => DeviceNotUsable,
-        DataException or ImageException => Data,
+        DataException or ImageException or RunFileException => Data,
         WeightsException => Weights,
         DivergedException => Diverged,
         _ => Failed,

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text.Json.Nodes;
 using CudnnResNet.Images;
 using CudnnResNet.Model;
@@ -22,13 +23,13 @@ internal sealed class PredictCommand() : RunnerCommand("predict", "Classify imag
     /// <summary>Told with every answer: a picture of another size or shape is not what the network sees.</summary>
     private const string Preparation = "the square in the middle, averaged to 32x32 pixels; transparent parts over white";
 
-    private static readonly Operands Images = new("IMAGE", "PNG, JPEG or BMP files of any size");
+    private static readonly Argument<string[]> Images = new("IMAGE") { Arity = ArgumentArity.ZeroOrMore, Description = "PNG, JPEG or BMP files of any size" };
     private static readonly Setting<int> TopK = new("--top-k", "N", "How many of the likeliest classes (default 5)", ValueText.Whole, "-k");
     private static readonly Setting<string> Normalize = new("--normalize", "NAME", "reference or imagenet (default: as the file says)", ValueText.Text);
 
     protected override int Run(SettingReader settings, Report report)
     {
-        var images = settings.Words(Images);
+        var images = settings.Values(Images);
         string path = settings.TryGet(CommonSettings.Weights, out string given) ? given : DefaultWeights.Find();
         var weights = WeightsFile.Load(path, WeightsSettings.Overrides(settings, NormalizationOf(settings)));
         int top = settings.Get(TopK, Math.Min(5, weights.Architecture.Classes));
@@ -46,15 +47,15 @@ internal sealed class PredictCommand() : RunnerCommand("predict", "Classify imag
             ["network"] = weights.Architecture.Name,
             ["weights"] = path,
             ["trained_on"] = weights.Origin.Dataset,
-            ["preparation"] = images.Count > 0 ? Preparation : null,
+            ["preparation"] = images.Length > 0 ? Preparation : null,
         });
-        if (images.Count == 0) return ShowTestImages(predictor, weights, top, settings, report);
+        if (images.Length == 0) return ShowTestImages(predictor, weights, top, settings, report);
         report.Field("images", Preparation);
         report.Line();
         return Classify(predictor, images, top, report);
     }
 
-    private static int Classify(Predictor predictor, IReadOnlyList<string> images, int top, Report report)
+    private static int Classify(Predictor predictor, string[] images, int top, Report report)
     {
         int exit = ExitCode.Done;
         foreach (string path in images)

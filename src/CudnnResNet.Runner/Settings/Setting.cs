@@ -59,18 +59,6 @@ internal sealed class Setting<T>(string name, string valueName, string descripti
     }
 }
 
-/// <summary>What a command takes besides options, any number of them: <c>predict FILE FILE</c>.</summary>
-internal sealed class Operands
-{
-    /// <param name="name">What help calls them: <c>IMAGE</c>.</param>
-    /// <param name="description">What they are.</param>
-    public Operands(string name, string description) =>
-        Argument = new(name) { Description = description, Arity = ArgumentArity.ZeroOrMore };
-
-    /// <summary>What the parser knows of them.</summary>
-    public Argument<string[]> Argument { get; }
-}
-
 /// <summary>How the texts of options are read; a FormatException's message goes on after the offending value.</summary>
 internal static class ValueText
 {

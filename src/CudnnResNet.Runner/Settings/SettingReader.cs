@@ -47,9 +47,6 @@ internal sealed class SettingReader
         return false;
     }
 
-    /// <summary>What was typed besides options, in order.</summary>
-    public IReadOnlyList<string> Words(Operands operands) => result.GetValue(operands.Argument) ?? [];
-
     /// <summary>The option's value, or another where it is not given.</summary>
     public T Get<T>(Setting<T> setting, T otherwise) => TryGet(setting, out T value) ? value : otherwise;
 
@@ -58,6 +55,9 @@ internal sealed class SettingReader
     public T Require<T>(Setting<T> setting, string example) => TryGet(setting, out T value)
         ? value
         : throw new InvalidSettingException($"{setting.Name} is missing; for example {setting.Name} {example}");
+
+    /// <summary>The words of a command that takes some without an option's name before them.</summary>
+    public string[] Values(Argument<string[]> argument) => result.GetValue(argument) ?? [];
 
     private string? Find(Setting setting, out string source)
     {

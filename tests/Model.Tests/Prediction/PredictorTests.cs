@@ -111,9 +111,9 @@ public sealed class PredictorTests
                 int call = (i + 5 * thread) % pixels.Length;
                 if (!Values(predictor.Logits(pixels[call])).SequenceEqual(serial[call])) wrong[thread]++;
             }
-        })).ToList();
+        }) { IsBackground = true }).ToList();
         threads.ForEach(thread => thread.Start());
-        threads.ForEach(thread => thread.Join());
+        Assert.IsTrue(threads.All(thread => thread.Join(TimeSpan.FromMinutes(1))), "two threads in one network hang");
         Assert.AreEqual(0, wrong.Sum());
     }
 
