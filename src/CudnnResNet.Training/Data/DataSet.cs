@@ -71,5 +71,5 @@ public sealed record DataSet
         return name;
     }
 
-    private static bool IsBuiltIn(string name) => name is Cifar10.Name or Synthetic.Name;
+    internal static bool IsBuiltIn(string name) => name is Cifar10.Name or Synthetic.Name;
 }
