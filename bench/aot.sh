@@ -1,16 +1,20 @@
 #!/bin/sh
 # The same program compiled ahead of time and just in time (samples/PredictAot): size, speed of inference, and what a start costs.
-#   bench/aot.sh WEIGHTS.safetensors CIFAR-FILE.bin [ROUNDS] [SECONDS]
+#   bench/aot.sh publish FOLDER
+#   bench/aot.sh measure FOLDER WEIGHTS.safetensors CIFAR-FILE.bin [ROUNDS] [SECONDS]
 # Rounds are interleaved: each has one measurement of every kind, so that a busy machine is busy for all of them.
 set -eu
-weights=$(realpath "$1") images=$(realpath "$2") rounds=${3:-5} seconds=${4:-2}
-cd "$(dirname "$0")/.."
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+command=$1 work=$(realpath -m "$2")
 publish() { dotnet publish samples/PredictAot --nologo -v quiet -o "$work/$1" -p:ArtifactsPath="$work/build-$1" "$2"; }
-publish jit -p:PublishAot=false
-publish v3 -p:IlcInstructionSet=x86-64-v3
-publish v4 -p:IlcInstructionSet=x86-64-v4
+if [ "$command" = publish ]; then
+    cd "$(dirname "$0")/.."
+    publish jit -p:PublishAot=false
+    publish v3 -p:IlcInstructionSet=x86-64-v3
+    publish v4 -p:IlcInstructionSet=x86-64-v4
+    exit
+fi
+weights=$(realpath "$3") images=$(realpath "$4") rounds=${5:-5} seconds=${6:-2}
+rm -f "$work/figures"
 
 # KIND ARGUMENTS...
 run() {
