@@ -1,4 +1,4 @@
-// Softmax cross-entropy of the ten classes: loss sum, hit count, gradient of the logits.
+// Softmax cross-entropy of K classes: loss sum, hit count, gradient of the logits.
 //
 // loss = max + log(sum of e^(z - max)) - z[label]; hit: the first of the largest logits is the label's, and none is NaN.
 // dlogits = (softmax - onehot) / n.
@@ -6,11 +6,11 @@
 // added image after image, so the sum's order depends on nothing.
 //
 // Launch: forward grid 1, backward grid ceil(n / 128); block 128. A thread takes one image.
-// Alignment: logits and dlogits 8 bytes.
+// Alignment: none beyond the elements' own. An exponential is computed twice rather than kept, so that K is bound to no array.
+// Loops over K are not unrolled: classes are few, and the code stays short.
 #include "cuda_device.h"
 #include "step_state.h"
 
-constexpr int Classes = 10;
 constexpr int BlockSize = 128;
 
 // e^x for x <= 0: x = k ln 2 + r, |r| <= ln 2 / 2, Taylor's series of e^r to the 13th power (its remainder is below 2^-57), times 2^k.
@@ -41,7 +41,7 @@ static __device__ __forceinline__ double exp_of_negative(double x)
     return e * __longlong_as_double((long long)((unsigned long long)__double_as_longlong(shifted) << 52) + one);
 }
 
-// log x for 1 <= x <= 10: x = 2^k m with m below sqrt 2, log m = 2 (f + f^3 / 3 + f^5 / 5 + ...) with f = (m - 1) / (m + 1) <= 0.172.
+// log x for 1 <= x <= K: x = 2^k m with m below sqrt 2, log m = 2 (f + f^3 / 3 + f^5 / 5 + ...) with f = (m - 1) / (m + 1) <= 0.172.
 // NaN stays NaN.
 static __device__ __forceinline__ double log_of_sum(double x)
 {
@@ -68,44 +68,36 @@ static __device__ __forceinline__ double log_of_sum(double x)
 
 // What both directions need of one image's logits.
 struct Softmax {
-    double exponentials[Classes]; // e^(z - largest)
-    double sum;                   // of these
+    double sum;    // of e^(z - largest)
     float largest;
-    int best;                     // the first of the largest
+    int best;      // the first of the largest
     bool any_nan;
 };
 
-static __device__ __forceinline__ Softmax softmax(const float* logits)
+static __device__ __forceinline__ Softmax softmax(const float* logits, int classes)
 {
-    float z[Classes];
-    for (int j = 0; j < Classes; j += 2) {
-        const float2 pair = *(const float2*)(logits + j);
-        z[j] = pair.x;
-        z[j + 1] = pair.y;
-    }
-
     Softmax result;
     result.best = 0;
-    result.largest = z[0];
-    result.any_nan = z[0] != z[0];
-    for (int j = 1; j < Classes; j++) {
-        result.any_nan |= z[j] != z[j];
-        if (z[j] > result.largest) {
+    result.largest = logits[0];
+    result.any_nan = logits[0] != logits[0];
+#pragma unroll 1
+    for (int j = 1; j < classes; j++) {
+        const float z = logits[j];
+        result.any_nan |= z != z;
+        if (z > result.largest) {
             result.best = j;
-            result.largest = z[j];
+            result.largest = z;
         }
     }
     result.sum = 0.0;
-    for (int j = 0; j < Classes; j++) {
-        result.exponentials[j] = exp_of_negative((double)z[j] - (double)result.largest);
-        result.sum += result.exponentials[j];
-    }
+#pragma unroll 1
+    for (int j = 0; j < classes; j++) result.sum += exp_of_negative((double)logits[j] - (double)result.largest);
     return result;
 }
 
-// logits (n, 10), labels (n); adds to the images, hits and losses of state.
+// logits (n, K), labels (n); adds to the images, hits and losses of state.
 extern "C" __global__ void __launch_bounds__(BlockSize) softmax_cross_entropy_forward(
-    const float* __restrict__ logits, const uint8_t* __restrict__ labels, int n, StepState* __restrict__ state)
+    const float* __restrict__ logits, const uint8_t* __restrict__ labels, int n, int classes, StepState* __restrict__ state)
 {
     __shared__ double losses[BlockSize];
     __shared__ int hits[BlockSize];
@@ -114,9 +106,10 @@ extern "C" __global__ void __launch_bounds__(BlockSize) softmax_cross_entropy_fo
     for (int first = 0; first < n; first += BlockSize) {
         const int image = first + threadIdx.x;
         if (image < n) {
-            const Softmax row = softmax(logits + image * Classes);
+            const float* z = logits + image * classes;
+            const Softmax row = softmax(z, classes);
             const int label = labels[image];
-            losses[threadIdx.x] = (double)row.largest + log_of_sum(row.sum) - (double)logits[image * Classes + label];
+            losses[threadIdx.x] = (double)row.largest + log_of_sum(row.sum) - (double)z[label];
             hits[threadIdx.x] = row.best == label && !row.any_nan;
         }
         __syncthreads();
@@ -136,16 +129,20 @@ extern "C" __global__ void __launch_bounds__(BlockSize) softmax_cross_entropy_fo
     }
 }
 
-// dlogits (n, 10), of the mean loss, from logits (n, 10) and labels (n).
+// dlogits (n, K), of the mean loss, from logits (n, K) and labels (n).
 extern "C" __global__ void __launch_bounds__(BlockSize) softmax_cross_entropy_backward(
-    const float* __restrict__ logits, const uint8_t* __restrict__ labels, int n, float* __restrict__ dlogits)
+    const float* __restrict__ logits, const uint8_t* __restrict__ labels, int n, int classes, float* __restrict__ dlogits)
 {
     const int image = blockIdx.x * blockDim.x + threadIdx.x;
     if (image >= n) return;
 
-    const Softmax row = softmax(logits + image * Classes);
+    const float* z = logits + image * classes;
+    float* dz = dlogits + image * classes;
+    const Softmax row = softmax(z, classes);
     const int label = labels[image];
-    float gradient[Classes];
-    for (int j = 0; j < Classes; j++) gradient[j] = (float)((row.exponentials[j] / row.sum - (j == label ? 1.0 : 0.0)) / n);
-    for (int j = 0; j < Classes; j += 2) *(float2*)(dlogits + image * Classes + j) = make_float2(gradient[j], gradient[j + 1]);
+#pragma unroll 1
+    for (int j = 0; j < classes; j++) {
+        const double e = exp_of_negative((double)z[j] - (double)row.largest);
+        dz[j] = (float)((e / row.sum - (j == label ? 1.0 : 0.0)) / n);
+    }
 }

@@ -41,7 +41,7 @@ internal static class CommandLine
 
     private static RootCommand Commands()
     {
-        var root = new RootCommand("Trains the CIFAR-10 plain and residual networks of He et al. 2015 (section 4.2). No command means train.") { HelpName = "dotnet run --project Runner --" };
+        var root = new RootCommand("Trains the CIFAR-10 plain and residual networks of He et al. 2015 (section 4.2). No command means train.") { HelpName = ProgramName.Typed };
         root.Add(new TrainCommand());
         root.Add(new ReproduceCommand());
         root.Add(new EvalCommand());

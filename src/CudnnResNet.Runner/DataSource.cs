@@ -7,7 +7,7 @@ namespace CudnnResNet.Runner;
 internal static class DataSource
 {
     /// <summary>How to get CIFAR-10, wherever it is missed.</summary>
-    public const string HowToGet = "dotnet run --project Runner -- data download";
+    public static string HowToGet { get; } = $"{ProgramName.Typed} data download";
 
     /// <summary>Loads the data set and says what it is and, where it is not CIFAR-10, why.</summary>
     /// <exception cref="DataException">CIFAR-10 is wanted and cannot be had.</exception>

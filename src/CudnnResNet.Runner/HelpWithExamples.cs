@@ -10,14 +10,14 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
 {
     private const int Width = 100;
 
-    private const string RootTail = """
+    private static readonly string RootTail = $$"""
         Examples:
-          dotnet run --project Runner -- --depth 32            train ResNet-32 (no command means train)
-          dotnet run --project Runner -- train --help          all options of training
-          dotnet run --project Runner -- eval --weights runs/NAME/best.safetensors
-          dotnet run --project Runner -- predict --weights runs/NAME/best.safetensors cat.jpg
-          dotnet run --project Runner -- compare --device cpu --depth 20
-          dotnet run --project Runner -- doctor                what this machine has, and what to type next
+          {{ProgramName.Typed}} --depth 32            train ResNet-32 (no command means train)
+          {{ProgramName.Typed}} train --help          all options of training
+          {{ProgramName.Typed}} eval --weights runs/NAME/best.safetensors
+          {{ProgramName.Typed}} predict --weights runs/NAME/best.safetensors cat.jpg
+          {{ProgramName.Typed}} compare --device cpu --depth 20
+          {{ProgramName.Typed}} doctor                what this machine has, and what to type next
 
         Exit codes:
           0 done   1 failed   2 usage   3 device not usable   4 data or image missing or damaged
@@ -46,7 +46,7 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
         {
             case RunnerCommand command:
                 output.WriteLine("Examples:");
-                foreach (string line in command.Examples.Split('\n')) output.WriteLine($"  dotnet run --project Runner -- {line}");
+                foreach (string line in command.Examples.Split('\n')) output.WriteLine($"  {ProgramName.Typed} {line}");
                 break;
             case RootCommand:
                 output.WriteLine(RootTail);

@@ -84,7 +84,7 @@ public sealed record Checkpoint
 
     // ---- Files ----
 
-    /// <summary>Where <see cref="Save"/> keeps the checkpoint before this one: <see cref="PreviousName"/> in the same folder.</summary>
+    /// <summary>Where <see cref="Save(string)"/> keeps the checkpoint before this one: <see cref="PreviousName"/> in the same folder.</summary>
     public static string PreviousPath(string path) => System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!, PreviousName);
 
     /// <summary>
@@ -92,10 +92,12 @@ public sealed record Checkpoint
     /// process is killed, a whole checkpoint is at one of the two places, if there ever was one.
     /// </summary>
     /// <param name="path">The file to create or replace, <c>last.state</c>; its folder must exist.</param>
-    /// <param name="open">See <see cref="AtomicFile.Write"/>.</param>
     /// <exception cref="IOException">The disk is full, the folder is missing, or the like.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
-    public void Save(string path, Func<string, Stream>? open = null)
+    public void Save(string path) => Save(path, open: null);
+
+    /// <summary>The same through a stream from elsewhere: see <see cref="AtomicFile.Write"/>.</summary>
+    internal void Save(string path, Func<string, Stream>? open)
     {
         byte[] payload = Payload();
         // A damaged file must not push out the good one that the run went on from.
@@ -122,7 +124,7 @@ public sealed record Checkpoint
     }
 
     /// <summary>Reads the newest whole checkpoint: <paramref name="path"/>, else the one before it.</summary>
-    /// <param name="path">The file that <see cref="Save"/> was given.</param>
+    /// <param name="path">The file that <see cref="Save(string)"/> was given.</param>
     /// <param name="notice">A line for people where it is not the newest, else null.</param>
     /// <exception cref="WeightsException">Neither can be used; the message is about the newest.</exception>
     public static Checkpoint LoadNewest(string path, out string? notice)
@@ -154,6 +156,7 @@ public sealed record Checkpoint
     public void Require(ArchitectureSpec architecture)
     {
         if (Architecture.Name != architecture.Name) throw new WeightsException($"the checkpoint is {Architecture.Name}'s, the network is {architecture.Name}");
+        if (Architecture.Classes != architecture.Classes) throw new WeightsException($"the checkpoint is for {Architecture.Classes} classes, the network has {architecture.Classes}");
         if (architecture.Architecture == Model.Architecture.ResNet && Architecture.Shortcut != architecture.Shortcut)
             throw new WeightsException($"the checkpoint is of {CheckpointMetadata.Text(Architecture.Shortcut)} shortcuts, the network has {CheckpointMetadata.Text(architecture.Shortcut)} ones");
     }

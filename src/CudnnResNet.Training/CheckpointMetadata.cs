@@ -14,6 +14,7 @@ internal static class CheckpointMetadata
             ["arch"] = checkpoint.Architecture.Architecture.ToString().ToLowerInvariant(),
             ["depth"] = Text(checkpoint.Architecture.Depth),
             ["shortcut"] = Text(checkpoint.Architecture.Shortcut),
+            ["classes"] = Text(checkpoint.Architecture.Classes),
             ["options"] = checkpoint.Options,
             ["seed"] = Text(checkpoint.Seed),
             ["step"] = Text(checkpoint.Step),
@@ -45,7 +46,8 @@ internal static class CheckpointMetadata
     /// <exception cref="EngineException">An entry is missing or not what it should be, or the depth does not exist.</exception>
     public static Checkpoint Read(IReadOnlyDictionary<string, string> entries, Func<ArchitectureSpec, (StateDict State, StateDict Momentum)> tensors)
     {
-        var architecture = new ArchitectureSpec(Named<Architecture>("arch"), Number<int>("depth"), Named<ShortcutPadding>("shortcut"));
+        var architecture = new ArchitectureSpec(Named<Architecture>("arch"), Number<int>("depth"), Named<ShortcutPadding>("shortcut"),
+            entries.ContainsKey("classes") ? Number<int>("classes") : ArchitectureSpec.Cifar10Classes);
         var (state, momentum) = tensors(architecture);
         return new()
         {

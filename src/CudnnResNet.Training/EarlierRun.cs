@@ -6,7 +6,7 @@ namespace CudnnResNet.Training;
 /// <param name="Folder">Full path.</param>
 /// <param name="StepsDone">Steps its newest checkpoint has.</param>
 /// <param name="ElapsedSeconds">Time they took, evaluations included.</param>
-public sealed record EarlierRun(string Folder, long StepsDone, double ElapsedSeconds)
+internal sealed record EarlierRun(string Folder, long StepsDone, double ElapsedSeconds)
 {
     /// <summary>Looks through the folders of an output folder for the run that has come furthest, whatever its name.</summary>
     /// <param name="output">Where run folders are; need not exist.</param>

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using CudnnResNet.Model;
 using CudnnResNet.Model.Devices;
+using CudnnResNet.Training.Data;
 
 namespace CudnnResNet.Training;
 
@@ -43,7 +44,10 @@ public sealed record TrainOptions
     [JsonConverter(typeof(LowerCaseEnum<Precision>))]
     public Precision Precision { get; init; } = Precision.Fp32;
 
-    /// <summary><c>auto</c>, <c>cifar10</c> or <c>synthetic</c>; in a run folder the one that was used.</summary>
+    /// <summary>
+    /// <c>auto</c>, <c>cifar10</c> or <c>synthetic</c>: what <see cref="DataLocator"/> is asked for. In a run folder the name of the set that
+    /// was used, an own one's too.
+    /// </summary>
     public string Dataset { get; init; } = "auto";
 
     /// <summary>The data set's folder, or null to search.</summary>
@@ -93,6 +97,9 @@ public sealed record TrainOptions
     [JsonConverter(typeof(LowerCaseEnum<Crop>))]
     public Crop Crop { get; init; } = Crop.Random;
 
+    /// <summary>True: training images are not mirrored. For images in which left and right differ, such as digits.</summary>
+    public bool NoFlip { get; init; }
+
     /// <summary>Training images held back; the network is then chosen by them, and the test images are counted once, at the end.</summary>
     public int Validation { get; init; }
 
@@ -136,8 +143,9 @@ public sealed record TrainOptions
     public bool NoGraph { get; init; }
 
     /// <summary>The network these options describe.</summary>
-    /// <exception cref="InvalidSettingException">The depth does not exist.</exception>
-    public ArchitectureSpec ToArchitecture() => new(Arch, Depth, Shortcut);
+    /// <param name="classes">Classes of the data set.</param>
+    /// <exception cref="InvalidSettingException">The depth does not exist, or there are too few or too many classes.</exception>
+    public ArchitectureSpec ToArchitecture(int classes = ArchitectureSpec.Cifar10Classes) => new(Arch, Depth, Shortcut, classes);
 
     /// <summary>The device these options describe.</summary>
     /// <exception cref="InvalidSettingException">There is no device of that name.</exception>
@@ -167,8 +175,7 @@ public sealed record TrainOptions
         InRange("log-interval", LogInterval, 1, int.MaxValue);
         if (Normalize is not ("channel" or "pixel" or "reference"))
             throw new InvalidSettingException($"normalize '{Normalize}' is not one of channel, pixel, reference");
-        if (Dataset is not ("auto" or "cifar10" or "synthetic"))
-            throw new InvalidSettingException($"dataset '{Dataset}' is not one of auto, cifar10, synthetic");
+        _ = DataSet.CheckedName(Dataset);
         if (string.IsNullOrWhiteSpace(Output)) throw new InvalidSettingException("output is empty; it has to name a folder");
         if (Name is not null) RunFolder.CheckName(Name);
     }

@@ -2,8 +2,9 @@ namespace CudnnResNet.Training;
 
 /// <summary>Something a run reports while it goes on: <see cref="StepProgress"/>, <see cref="EpochProgress"/> or <see cref="Notice"/>.</summary>
 /// <remarks>
-/// Reported on the training thread, in order. <see cref="Progress{T}"/> would hand reports to other threads and mix them up: implement
-/// <see cref="IProgress{T}"/> directly.
+/// Reported on the training thread, in order; training waits until the report returns, and what it throws ends the run. Where there is a
+/// synchronisation context (a desktop app's), a <see cref="Progress{T}"/> made on the user interface's thread brings the reports there, in
+/// order. Elsewhere it would hand them to the thread pool and mix them up: implement <see cref="IProgress{T}"/> directly.
 /// </remarks>
 public abstract record TrainProgress;
 

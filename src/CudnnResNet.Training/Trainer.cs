@@ -5,12 +5,13 @@ using CudnnResNet.Training.Data;
 namespace CudnnResNet.Training;
 
 /// <summary>
-/// One run: a network, a data set, a recipe and a run folder. Make it with <see cref="Start"/> or <see cref="Resume"/>, then
+/// One run: a network, a data set, a recipe and a run folder. Make it with <see cref="Start"/> or <see cref="Resume(string, DataSet)"/>, then
 /// <see cref="Run"/> it once.
 /// </summary>
 /// <remarks>
 /// A resumed run gives the same weights and the same <c>summary.csv</c>, times apart, as one that was never interrupted, on every device
-/// that computes in float32 (the reference device keeps doubles, which a checkpoint rounds). Not thread-safe.
+/// that computes in float32 (the reference device keeps doubles, which a checkpoint rounds). Not thread-safe, but bound to no thread: what
+/// was made on one may run on another. Nothing is written to the console.
 /// </remarks>
 public sealed class Trainer : IDisposable
 {
@@ -18,9 +19,9 @@ public sealed class Trainer : IDisposable
     private readonly Checkpoint? from;
     private bool ran;
 
-    private Trainer(TrainOptions options, TrainingPlan plan, ResNet network, TrainingImages images, RunFolder folder, Checkpoint? from, IReadOnlyList<string> notices)
+    private Trainer(TrainOptions options, TrainingPlan plan, IReadOnlyList<string> classNames, ResNet network, TrainingImages images, RunFolder folder, Checkpoint? from, IReadOnlyList<string> notices)
     {
-        (Options, Plan, Network, this.images, Folder, this.from, Notices) = (options, plan, network, images, folder, from, notices);
+        (Options, Plan, ClassNames, Network, this.images, Folder, this.from, Notices) = (options, plan, classNames, network, images, folder, from, notices);
     }
 
     /// <summary>The effective options, as in <c>args.json</c>.</summary>
@@ -28,6 +29,9 @@ public sealed class Trainer : IDisposable
 
     /// <summary>What the recipe came to.</summary>
     public TrainingPlan Plan { get; }
+
+    /// <summary>A name for each class of the data set.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
 
     /// <summary>The network that is trained.</summary>
     public ResNet Network { get; }
@@ -69,7 +73,7 @@ public sealed class Trainer : IDisposable
         var folder = owned.Add(RunFolder.Create(options.Output, NameOf(options, plan.Recipe, data, network)));
         folder.Guard(() => folder.WriteOptions(options));
         owned.Release();
-        return new(options, plan, network, images, folder, null, notices);
+        return new(options, plan, data.ClassNames, network, images, folder, null, notices);
     }
 
     /// <summary>Goes on with a run from its last checkpoint, as if it had never stopped.</summary>
@@ -82,6 +86,21 @@ public sealed class Trainer : IDisposable
     /// <exception cref="InvalidSettingException">Another option differs from the run's, or the data set does.</exception>
     /// <exception cref="WeightsException">The checkpoint is missing, damaged or another network's.</exception>
     public static Trainer Resume(RunFolder folder, TrainOptions options, DataSet data) => ResumeWith(folder, options, data, Make);
+
+    /// <summary>Goes on with a run from its last checkpoint, with the run's own options.</summary>
+    /// <param name="path">The run's folder, or a file in it.</param>
+    /// <param name="data">The data set of the run.</param>
+    /// <exception cref="RunFolderException">It is not a run's folder, or another process has it open.</exception>
+    /// <exception cref="InvalidSettingException">The data set is another one.</exception>
+    /// <exception cref="WeightsException">The checkpoint is missing, damaged or another network's.</exception>
+    public static Trainer Resume(string path, DataSet data)
+    {
+        using var owned = new DisposeOnFailure();
+        var folder = owned.Add(RunFolder.Open(path));
+        var trainer = Resume(folder, folder.ReadOptions(), data);
+        owned.Release();
+        return trainer;
+    }
 
     /// <summary>The same with networks from elsewhere: of a test's device.</summary>
     internal static Trainer ResumeWith(RunFolder folder, TrainOptions options, DataSet data, Func<ArchitectureSpec, NetworkOptions, ResNet> make)
@@ -107,7 +126,7 @@ public sealed class Trainer : IDisposable
         network.Load(checkpoint.State);
         network.LoadMomentum(checkpoint.Momentum);
         owned.Release();
-        return new(options, plan, network, images, folder, checkpoint, notices);
+        return new(options, plan, data.ClassNames, network, images, folder, checkpoint, notices);
     }
 
     /// <summary>
@@ -155,6 +174,14 @@ public sealed class Trainer : IDisposable
         return new TrainingLoop(this, images, from, progress, cancellation).Run();
     }
 
+    /// <summary>The same on a thread of its own, so that a user interface or a request stays free.</summary>
+    /// <param name="progress">Told on that thread, in order; see <see cref="TrainProgress"/>.</param>
+    /// <param name="cancellation">See <see cref="Run"/>. A cancelled run is no cancelled task: it ends with <see cref="TrainResult.Interrupted"/>.</param>
+    /// <exception cref="DivergedException">See <see cref="Run"/>.</exception>
+    /// <exception cref="RunFolderException">See <see cref="Run"/>.</exception>
+    public Task<TrainResult> RunAsync(IProgress<TrainProgress>? progress = null, CancellationToken cancellation = default) =>
+        Task.Factory.StartNew(() => Run(progress, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
     /// <summary>Frees the network and releases the run folder.</summary>
     public void Dispose()
     {
@@ -169,7 +196,7 @@ public sealed class Trainer : IDisposable
         var (train, held) = TrainingImages.Split(data, options.Validation, options.Seed);
         var normalization = NormalizationStatistics.Create(options.Normalize, train);
         if (options.Normalize == Normalization.Reference.Name) notices.Add(NormalizationStatistics.ReferenceNotice);
-        var network = owned.Add(make(options.ToArchitecture(), new()
+        var network = owned.Add(make(options.ToArchitecture(data.ClassNames.Count), new()
         {
             Device = options.ToDevice() with
             {
@@ -181,6 +208,7 @@ public sealed class Trainer : IDisposable
             OtherBatchSizes = [.. LastBatches(plan, held, data.Test)],
             Normalization = normalization,
             Crop = options.Crop,
+            Flip = !options.NoFlip,
             Seed = options.Seed,
             Momentum = plan.Momentum,
             WeightDecay = plan.WeightDecay,
@@ -216,6 +244,7 @@ public sealed class Trainer : IDisposable
     {
         string name = options.Name ?? RunFolder.DefaultName(options, recipe);
         if (data.IsSynthetic) Mark(RunFolder.SyntheticMark);
+        if (data.IsOwn) Mark(data.Name);
         if (network.IsEmulated) Mark(RunFolder.EmulatedMark);
         return name;
 

@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using CudnnResNet.Kernels.Tests.Ptx;
 using CudnnResNet.Native.Safe;
 
 namespace CudnnResNet.Native.Tests;

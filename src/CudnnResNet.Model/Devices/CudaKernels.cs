@@ -5,7 +5,7 @@ using CudnnResNet.Native.Safe;
 namespace CudnnResNet.Model.Devices;
 
 /// <summary>What the embedded PTX of the cuda device asks of a driver and a GPU, for people and for checks before it is loaded.</summary>
-public static class CudaKernels
+internal static class CudaKernels
 {
     private static readonly KernelPtx[] all = [.. KernelPtx.Names.Select(KernelPtx.Read)];
 

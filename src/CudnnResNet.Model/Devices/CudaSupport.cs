@@ -3,7 +3,7 @@ using CudnnResNet.Native.Safe;
 namespace CudnnResNet.Model.Devices;
 
 /// <summary>Whether the cuda device can be used on this machine, and what it says where it cannot.</summary>
-public static class CudaSupport
+internal static class CudaSupport
 {
     private static readonly Lazy<CudaInspection> Inspected = new(() => CudaInspection.Run(CudaKernels.Needs));
 

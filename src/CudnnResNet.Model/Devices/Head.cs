@@ -2,16 +2,14 @@ namespace CudnnResNet.Model.Devices;
 
 /// <summary>The end of the network: global average pool, linear layer, softmax cross-entropy.</summary>
 /// <param name="X">Shape of one input image (64, 8, 8).</param>
-internal sealed record HeadSpec(Shape X)
+/// <param name="Classes">Classes K, the linear layer's outputs.</param>
+internal sealed record HeadSpec(Shape X, int Classes)
 {
     /// <summary>State-dict name of the linear layer.</summary>
     public const string Name = "fc";
 
-    /// <summary>Classes of CIFAR-10.</summary>
-    public const int Classes = 10;
-
-    /// <summary>Weights of the linear layer of the networks here: 10 x 64.</summary>
-    public const int WeightCount = Classes * 64;
+    /// <summary>Weights of the linear layer: K x C.</summary>
+    public int WeightCount => Classes * X.C;
 }
 
 /// <summary>What the head has counted since <see cref="HeadUnit.SetTotals"/> set them to zero.</summary>
@@ -20,7 +18,7 @@ internal sealed record HeadSpec(Shape X)
 /// <param name="Correct">Images whose largest logit is the label's: the first of equals; with a NaN among the logits the image is wrong.</param>
 internal readonly record struct HeadTotals(long Images, double LossSum, long Correct);
 
-/// <summary>The head of one device. Created by <see cref="IDevice.CreateHead"/>; owns w (10, C) and b (10), their gradients and velocities.</summary>
+/// <summary>The head of one device. Created by <see cref="IDevice.CreateHead"/>; owns w (K, C) and b (K), their gradients and velocities.</summary>
 /// <remarks>
 /// Formula: p = mean of x over H and W, logits = p w^T + b, loss = mean over the batch of -log softmax(logits)[label].
 /// Deterministic; the loss is summed over images in order, in double.
@@ -49,10 +47,10 @@ internal abstract class HeadUnit(HeadSpec spec)
     /// <summary>Asks for the totals as they are after the work given so far, without waiting; see <see cref="PendingTotals.MostOpen"/>.</summary>
     public abstract PendingTotals RequestTotals();
 
-    /// <summary>The logits (n, 10) of the last forward pass.</summary>
+    /// <summary>The logits (n, K) of the last forward pass.</summary>
     public abstract void ReadLogits(int n, Span<float> logits);
 
-    /// <summary>Copies <see cref="UnitTensor.W"/>, Bias, Dw, DBias, MomentumW, MomentumBias, Y (logits, (n, 10)) or Dx to the host.</summary>
+    /// <summary>Copies <see cref="UnitTensor.W"/>, Bias, Dw, DBias, MomentumW, MomentumBias, Y (logits, (n, K)) or Dx to the host.</summary>
     public abstract void Download(UnitTensor tensor, Span<double> destination);
 
     /// <summary>Sets W, Bias, MomentumW or MomentumBias.</summary>
@@ -61,9 +59,9 @@ internal abstract class HeadUnit(HeadSpec spec)
     /// <summary>Elements of a tensor, for n images where it belongs to the batch.</summary>
     public int Count(UnitTensor tensor, int n) => tensor switch
     {
-        UnitTensor.W or UnitTensor.Dw or UnitTensor.MomentumW => HeadSpec.Classes * Spec.X.C,
-        UnitTensor.Y => n * HeadSpec.Classes,
+        UnitTensor.W or UnitTensor.Dw or UnitTensor.MomentumW => Spec.WeightCount,
+        UnitTensor.Y => n * Spec.Classes,
         UnitTensor.Dx => n * Spec.X.Size,
-        _ => HeadSpec.Classes,
+        _ => Spec.Classes,
     };
 }

@@ -49,12 +49,19 @@ public sealed record ArchitectureSpec
     /// <summary>Smallest and largest depth; the paper's deepest is 1202.</summary>
     public const int MinDepth = 8, MaxDepth = 1202;
 
+    /// <summary>Smallest and largest number of classes: labels are bytes on every device.</summary>
+    public const int MinClasses = 2, MaxClasses = byte.MaxValue + 1;
+
+    /// <summary>Classes of CIFAR-10.</summary>
+    public const int Cifar10Classes = 10;
+
     /// <summary>Creates and checks the description of a network.</summary>
     /// <param name="architecture">With or without shortcuts.</param>
     /// <param name="depth">Weighted layers, 6n+2.</param>
     /// <param name="shortcut">How shortcuts double the channels; meaningless in plain networks.</param>
-    /// <exception cref="InvalidSettingException">The depth is not 6n+2 within 8..1202.</exception>
-    public ArchitectureSpec(Architecture architecture, int depth, ShortcutPadding shortcut = ShortcutPadding.Trailing)
+    /// <param name="classes">Classes that it tells apart.</param>
+    /// <exception cref="InvalidSettingException">The depth is not 6n+2 within 8..1202, or the number of classes not within 2..256.</exception>
+    public ArchitectureSpec(Architecture architecture, int depth, ShortcutPadding shortcut = ShortcutPadding.Trailing, int classes = Cifar10Classes)
     {
         if (depth is < MinDepth or > MaxDepth || (depth - 2) % 6 != 0)
         {
@@ -62,9 +69,11 @@ public sealed record ArchitectureSpec
             string near = depth < MinDepth || depth > MaxDepth || lower == upper ? $"{lower}" : $"{lower} or {upper}";
             throw new InvalidSettingException($"depth {depth} is not 6n+2 within {MinDepth}..{MaxDepth}; the nearest is {near}");
         }
+        if (classes is < MinClasses or > MaxClasses) throw new InvalidSettingException($"{classes} classes are not within {MinClasses}..{MaxClasses}");
         Architecture = architecture;
         Depth = depth;
         Shortcut = shortcut;
+        Classes = classes;
     }
 
     /// <summary>With or without shortcuts.</summary>
@@ -76,8 +85,8 @@ public sealed record ArchitectureSpec
     /// <summary>How shortcuts double the channels.</summary>
     public ShortcutPadding Shortcut { get; }
 
-    /// <summary>Number of classes: 10.</summary>
-    public int Classes => 10;
+    /// <summary>Classes that it tells apart: 10 for CIFAR-10.</summary>
+    public int Classes { get; }
 
     /// <summary>The shape of an input image.</summary>
     public Shape Input => new(3, 32, 32);
@@ -115,7 +124,7 @@ public sealed record ArchitectureSpec
             yield return new(unit.Name, $"conv 3x3{(unit.Stride == 2 ? " /2" : "")}, batch norm{shortcut}, relu", unit.X, unit.Y,
                 unit.WeightCount + 2L * unit.Y.C, unit.MultiplyAdds(Direction.Forward));
         }
-        yield return new(HeadSpec.Name, "global average pool, linear", Head.X, new(Classes, 1, 1), HeadSpec.WeightCount + HeadSpec.Classes, HeadSpec.WeightCount);
+        yield return new(HeadSpec.Name, "global average pool, linear", Head.X, new(Classes, 1, 1), Head.WeightCount + Classes, Head.WeightCount);
     }
 
     /// <summary>The conv-norm units in forward order: the first layer, then two for each block.</summary>
@@ -140,7 +149,7 @@ public sealed record ArchitectureSpec
     }
 
     /// <summary>The head: the average over 8x8 of 64 channels, then the linear layer.</summary>
-    internal HeadSpec Head => new(new Shape(64, 8, 8));
+    internal HeadSpec Head => new(new Shape(64, 8, 8), Classes);
 
     private ShortcutKind ShortcutOf(bool downsamples) => (Architecture, downsamples, Shortcut) switch
     {

@@ -23,9 +23,10 @@ internal static class Initializer
             state.Add($"{unit.NormName}.running_mean", [k], Constant(k, 0));
             state.Add($"{unit.NormName}.running_var", [k], Constant(k, 1));
         }
-        int features = architecture.Head.X.C;
-        state.Add("fc.weight", [HeadSpec.Classes, features], Normal(HeadSpec.Classes * features, Math.Sqrt(2.0 / features), seed, layer));
-        state.Add("fc.bias", [HeadSpec.Classes], Constant(HeadSpec.Classes, 0));
+        var head = architecture.Head;
+        int features = head.X.C;
+        state.Add("fc.weight", [head.Classes, features], Normal(head.WeightCount, Math.Sqrt(2.0 / features), seed, layer));
+        state.Add("fc.bias", [head.Classes], Constant(head.Classes, 0));
         return state;
     }
 

@@ -154,7 +154,7 @@ public sealed class LayerComparison
 
         using var free = Create(plan => new ReferenceDevice(plan));
         free.ForwardTraining(images, labels);
-        double[] logits = new double[labels.Length * HeadSpec.Classes];
+        double[] logits = new double[labels.Length * options.Architecture.Classes];
         free.Head.Download(UnitTensor.Y, logits);
         return new(description, deviceLoss, free.ReadTotals().Loss, TensorDifference.Between(device[HeadSpec.Name, UnitTensor.Y], logits), comparer.Rows, comparer.Kept);
 
@@ -186,7 +186,7 @@ public sealed class LayerComparison
     private static byte[] RandomLabels(LayerComparisonOptions options)
     {
         var labels = new byte[options.BatchSize];
-        for (int i = 0; i < labels.Length; i++) labels[i] = (byte)Philox.Below(Philox.Draw(options.Seed, (uint)i, 1, RandomPurpose.Comparison).A, HeadSpec.Classes);
+        for (int i = 0; i < labels.Length; i++) labels[i] = (byte)Philox.Below(Philox.Draw(options.Seed, (uint)i, 1, RandomPurpose.Comparison).A, options.Architecture.Classes);
         return labels;
     }
 }

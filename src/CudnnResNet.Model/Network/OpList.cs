@@ -21,10 +21,10 @@ internal static class OpList
             bool hasAddend = i + 1 < units.Count && units[i + 1].Spec.Shortcut != ShortcutKind.None;
             if (training) yield return Backward(units[i], hasAddend);
         }
-        long weights = head.X.C * HeadSpec.Classes, bytes = Floats(head.X.Size + HeadSpec.Classes);
-        yield return new(HeadSpec.Name, Direction.Forward, null, weights, weights, bytes, Floats(weights + HeadSpec.Classes));
+        long weights = head.WeightCount, bytes = Floats(head.X.Size + head.Classes);
+        yield return new(HeadSpec.Name, Direction.Forward, null, weights, weights, bytes, Floats(weights + head.Classes));
         if (!training) yield break;
-        yield return new(HeadSpec.Name, Direction.Backward, null, 2 * weights, 2 * weights, bytes, Floats(2 * (weights + HeadSpec.Classes)));
+        yield return new(HeadSpec.Name, Direction.Backward, null, 2 * weights, 2 * weights, bytes, Floats(2 * (weights + head.Classes)));
         // Weight, velocity and gradient are read, weight and velocity written.
         yield return new(UpdateName, null, null, 0, 0, 0, Floats(5 * parameters));
     }

@@ -49,8 +49,8 @@ public sealed partial class ResNet
 
             void Add(string name, int[] shape, UnitTensor tensor) => state.Add(name, shape, Narrow(unit.Count(tensor, 0), values => unit.Download(tensor, values)));
         }
-        state.Add("fc.weight", [HeadSpec.Classes, head.Spec.X.C], Narrow(head.Count(w, 0), values => head.Download(w, values)));
-        state.Add("fc.bias", [HeadSpec.Classes], Narrow(HeadSpec.Classes, values => head.Download(bias, values)));
+        state.Add("fc.weight", [head.Spec.Classes, head.Spec.X.C], Narrow(head.Count(w, 0), values => head.Download(w, values)));
+        state.Add("fc.bias", [head.Spec.Classes], Narrow(head.Spec.Classes, values => head.Download(bias, values)));
         return state;
     }
 

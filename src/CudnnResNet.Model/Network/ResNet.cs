@@ -190,7 +190,7 @@ public sealed partial class ResNet : IDisposable
 
     /// <summary>Copies images and labels to the device.</summary>
     /// <param name="pixels">(N, 3, 32, 32) bytes.</param>
-    /// <param name="labels">N bytes, 0..9.</param>
+    /// <param name="labels">N bytes, each below <see cref="ArchitectureSpec.Classes"/>.</param>
     public DeviceImages LoadImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels)
     {
         CheckLabelled(pixels.Length, labels);
@@ -220,7 +220,7 @@ public sealed partial class ResNet : IDisposable
 
     /// <summary>One step of SGD on images of the caller's, already normalised.</summary>
     /// <param name="images">(n, 3, 32, 32) floats.</param>
-    /// <param name="labels">n bytes, 0..9.</param>
+    /// <param name="labels">n bytes, each below <see cref="ArchitectureSpec.Classes"/>.</param>
     /// <param name="learningRate">This step's learning rate.</param>
     public void TrainStep(ReadOnlySpan<float> images, ReadOnlySpan<byte> labels, double learningRate)
     {
@@ -274,20 +274,20 @@ public sealed partial class ResNet : IDisposable
 
     /// <summary>Logits of images of the caller's, already normalised, with <see cref="NetworkOptions.InferenceStatistics"/>.</summary>
     /// <param name="images">(n, 3, 32, 32) floats.</param>
-    /// <param name="logits">(n, 10) floats.</param>
+    /// <param name="logits">(n, classes) floats.</param>
     public void Infer(ReadOnlySpan<float> images, Span<float> logits)
     {
         int n = images.Length / Architecture.Input.Size;
         CheckBatch(n);
-        if (images.Length != n * Architecture.Input.Size || logits.Length != n * HeadSpec.Classes)
-            throw new InvalidSettingException($"{images.Length} values are not whole images of {Architecture.Input.Size}, or {logits.Length} logits are not {HeadSpec.Classes} for each");
+        if (images.Length != n * Architecture.Input.Size || logits.Length != n * Architecture.Classes)
+            throw new InvalidSettingException($"{images.Length} values are not whole images of {Architecture.Input.Size}, or {logits.Length} logits are not {Architecture.Classes} for each");
         profiler?.BeginStep(Mode.Inference);
         for (int done = 0, some; done < n; done += some)
         {
             some = Math.Min(InferenceBatch, n - done);
             device.Upload(some, images.Slice(done * Architecture.Input.Size, some * Architecture.Input.Size), x);
             Forward(some, inferenceMode, null);
-            head.ReadLogits(some, logits.Slice(done * HeadSpec.Classes, some * HeadSpec.Classes));
+            head.ReadLogits(some, logits.Slice(done * Architecture.Classes, some * Architecture.Classes));
         }
         profiler?.EndStep();
     }
@@ -373,7 +373,7 @@ public sealed partial class ResNet : IDisposable
     {
         if (values != (long)labels.Length * Architecture.Input.Size)
             throw new InvalidSettingException($"{values} pixel values are not {labels.Length} images of {Architecture.Input.Size}");
-        if (labels.ContainsAnyInRange((byte)HeadSpec.Classes, byte.MaxValue))
-            throw new InvalidSettingException($"a label is not within 0..{HeadSpec.Classes - 1}");
+        if (labels.ContainsAnyExceptInRange((byte)0, (byte)(Architecture.Classes - 1)))
+            throw new InvalidSettingException($"a label is not within 0..{Architecture.Classes - 1}");
     }
 }

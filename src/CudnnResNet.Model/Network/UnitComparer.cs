@@ -39,7 +39,7 @@ internal sealed class UnitComparer(UnitRecorder device, bool keep) : IUnitListen
 
     public void AfterForward(HeadUnit unit, int n, Activation x)
     {
-        Begin(HeadSpec.Name, new(HeadSpec.Classes, 1, 1), n, x, kinks: 0);
+        Begin(HeadSpec.Name, new(unit.Spec.Classes, 1, 1), n, x, kinks: 0);
         Compare(HeadSpec.Name, ComparedTensors.Forward(unit, n));
     }
 

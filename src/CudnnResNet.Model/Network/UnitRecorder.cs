@@ -59,10 +59,10 @@ internal static class ComparedTensors
 
     private static int[] Shape(HeadSpec spec, UnitTensor tensor, int n) => tensor switch
     {
-        UnitTensor.Y => [n, HeadSpec.Classes],
+        UnitTensor.Y => [n, spec.Classes],
         UnitTensor.Dx => [n, spec.X.C, spec.X.H, spec.X.W],
-        UnitTensor.Dw => [HeadSpec.Classes, spec.X.C],
-        _ => [HeadSpec.Classes],
+        UnitTensor.Dw => [spec.Classes, spec.X.C],
+        _ => [spec.Classes],
     };
 }
 

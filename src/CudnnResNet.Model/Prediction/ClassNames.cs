@@ -8,11 +8,11 @@ public static class ClassNames
         ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
     /// <summary>
-    /// The names of a file's classes, in the order of the logits: CIFAR-10's where the file says that it was trained on it or does not
-    /// say on what, else <c>class 0</c>, <c>class 1</c>, …
+    /// The names of a file's classes, in the order of the logits: those that it holds, else CIFAR-10's where it says that it was trained on
+    /// that or does not say on what, else <c>class 0</c>, <c>class 1</c>, …
     /// </summary>
     public static IReadOnlyList<string> Of(WeightsFile weights) =>
-        weights.Origin.Dataset is null or "cifar10" && weights.Architecture.Classes == Cifar10.Count ? Cifar10 : Numbered(weights.Architecture);
+        weights.ClassNames ?? (weights.Origin.Dataset is null or "cifar10" && weights.Architecture.Classes == Cifar10.Count ? Cifar10 : Numbered(weights.Architecture));
 
     internal static IReadOnlyList<string> Numbered(ArchitectureSpec architecture) => [.. Enumerable.Range(0, architecture.Classes).Select(number => $"class {number}")];
 }

@@ -1,7 +1,7 @@
 namespace CudnnResNet.Model;
 
 /// <summary>What a random number is drawn for; part of the counter, so that two purposes never share numbers.</summary>
-public enum RandomPurpose : uint
+internal enum RandomPurpose : uint
 {
     /// <summary>The order of the training images in an epoch.</summary>
     Order = 0,
@@ -32,7 +32,7 @@ public enum RandomPurpose : uint
 /// The key is the seed, the counter is (sample, epoch, purpose, draw): any number can be computed at any time by any thread
 /// on any device, and nothing has to be saved to resume.
 /// </remarks>
-public static class Philox
+internal static class Philox
 {
     private const uint Multiplier0 = 0xD2511F53, Multiplier1 = 0xCD9E8D57;
     private const uint Weyl0 = 0x9E3779B9, Weyl1 = 0xBB67AE85;

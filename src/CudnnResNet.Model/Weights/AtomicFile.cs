@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace CudnnResNet.Model;
 
 /// <summary>Replaces a file so that a reader, a crash or a full disk finds either the old file or the new one, whole.</summary>
-public static partial class AtomicFile
+internal static partial class AtomicFile
 {
     /// <summary>
     /// Writes <c>PATH.tmp</c> in the same folder, flushes it to the disk, renames it over <paramref name="path"/>, and flushes the folder.

@@ -20,7 +20,7 @@ public sealed record WeightsOverrides
 /// <param name="Epoch">Epochs trained.</param>
 /// <param name="TestError">Error on the test images, 0..1.</param>
 /// <param name="Seed">The run's seed.</param>
-/// <param name="Dataset">The data set's name: <c>cifar10</c>, <c>synthetic</c>.</param>
+/// <param name="Dataset">The data set's name: <c>cifar10</c>, <c>synthetic</c>, or an own one's.</param>
 public sealed record WeightsOrigin(int? Epoch = null, double? TestError = null, ulong? Seed = null, string? Dataset = null);
 
 /// <summary>
@@ -55,6 +55,9 @@ public sealed record WeightsFile
     /// <summary>Where the weights come from, as far as the file says.</summary>
     public WeightsOrigin Origin { get; private init; } = new();
 
+    /// <summary>A name for each class, in the order of the logits; null where the file has none.</summary>
+    public IReadOnlyList<string>? ClassNames { get; private init; }
+
     /// <summary>Lines for people: what was taken for granted because the file does not say it.</summary>
     public IReadOnlyList<string> Notices { get; private init; } = [];
 
@@ -82,8 +85,10 @@ public sealed record WeightsFile
 
             var kind = overrides.Architecture ?? metadata.Architecture ?? Assumed(notices, "arch", "whether the network is plain or residual", "residual", Model.Architecture.ResNet);
             var shortcut = overrides.Shortcut ?? metadata.Shortcut ?? (kind == Model.Architecture.Plain ? default : ImpliedShortcut(mapping.Scheme, notices));
-            var architecture = new ArchitectureSpec(kind, depth, shortcut);
+            int classes = ClassesOf(file, mapping);
+            var architecture = new ArchitectureSpec(kind, depth, shortcut, classes);
             if (metadata.Depth is int said && said != depth) throw new WeightsException($"the metadata say depth {said}, the tensors are those of depth {depth}");
+            if (metadata.Classes is int told && told != classes) throw new WeightsException($"the metadata say {told} classes, the tensors are those of {classes}");
             var normalization = overrides.Normalization ?? metadata.Normalization ?? ImpliedNormalization(mapping.Scheme, notices);
 
             var state = Tensors(file, mapping, architecture, overrides.AllowNonFinite);
@@ -93,6 +98,7 @@ public sealed record WeightsFile
             {
                 Scheme = mapping.Scheme,
                 Origin = metadata.Origin,
+                ClassNames = metadata.ClassNames(classes),
                 Notices = notices,
                 Metadata = file.Metadata,
             };
@@ -109,15 +115,23 @@ public sealed record WeightsFile
     /// <param name="normalization">How its input is normalised.</param>
     /// <param name="state">Its parameters and running statistics.</param>
     /// <param name="origin">Where they come from.</param>
-    /// <param name="open">See <see cref="AtomicFile.Write"/>.</param>
+    /// <param name="classNames">A name for each class, in the order of the logits, or null.</param>
     /// <param name="scheme">Whose names the tensors get, for a program that loads the file by its own.</param>
     /// <exception cref="WeightsException">The state is not this network's.</exception>
+    /// <exception cref="InvalidSettingException">There is not one name for each class.</exception>
     /// <exception cref="IOException">The disk is full, the folder is missing, or the like.</exception>
     public static void Save(string path, ArchitectureSpec architecture, Normalization normalization, StateDict state, WeightsOrigin? origin = null,
-        Func<string, Stream>? open = null, NamingScheme scheme = NamingScheme.Own)
+        IReadOnlyList<string>? classNames = null, NamingScheme scheme = NamingScheme.Own) =>
+        Save(path, architecture, normalization, state, origin, classNames, scheme, open: null);
+
+    /// <summary>The same through a stream from elsewhere: see <see cref="AtomicFile.Write"/>.</summary>
+    internal static void Save(string path, ArchitectureSpec architecture, Normalization normalization, StateDict state, WeightsOrigin? origin,
+        IReadOnlyList<string>? classNames, NamingScheme scheme, Func<string, Stream>? open)
     {
         StateCheck.SameLayout(architecture, state, parametersOnly: false);
-        var metadata = WeightsMetadata.Write(architecture, normalization, state, origin ?? new());
+        if (classNames is not null && classNames.Count != architecture.Classes)
+            throw new InvalidSettingException($"{classNames.Count} class names are not one for each of {architecture.Classes} classes");
+        var metadata = WeightsMetadata.Write(architecture, normalization, state, origin ?? new(), classNames);
         var tensors = state.Tensors.Select(tensor => tensor with { Name = NameMapping.NameIn(scheme, tensor.Name) });
         AtomicFile.Write(path, stream => SafeTensors.Write(stream, tensors, metadata), open: open);
     }
@@ -127,6 +141,7 @@ public sealed record WeightsFile
     public void Require(ArchitectureSpec architecture)
     {
         if (Architecture.Name != architecture.Name) throw new WeightsException($"{Path}: the weights are {Architecture.Name}'s, the network is {architecture.Name}");
+        if (Architecture.Classes != architecture.Classes) throw new WeightsException($"{Path}: the weights are for {Architecture.Classes} classes, the network has {architecture.Classes}");
         if (architecture.Architecture == Model.Architecture.ResNet && Architecture.Shortcut != architecture.Shortcut)
             throw new WeightsException($"{Path}: the weights are for {WeightsMetadata.Text(Architecture.Shortcut)} shortcuts, the network has {WeightsMetadata.Text(architecture.Shortcut)} ones");
     }
@@ -147,6 +162,14 @@ public sealed record WeightsFile
             state.Add(name, shape, values);
         }
         return state;
+    }
+
+    /// <summary>The classes that the linear layer tells apart; those of CIFAR-10 where its bias is not there or no vector, which is complained of later.</summary>
+    private static int ClassesOf(ITensorFile file, NameMapping mapping)
+    {
+        if (!mapping.Theirs.TryGetValue("fc.bias", out string? name) || file.Shape(name) is not [int classes]) return ArchitectureSpec.Cifar10Classes;
+        return classes is >= ArchitectureSpec.MinClasses and <= ArchitectureSpec.MaxClasses ? classes
+            : throw new WeightsException($"tensor '{name}' is for {classes} classes, allowed are {ArchitectureSpec.MinClasses} to {ArchitectureSpec.MaxClasses}");
     }
 
     private static void CheckValues(string name, float[] values, bool isVariance)

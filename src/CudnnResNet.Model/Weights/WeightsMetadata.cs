@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace CudnnResNet.Model;
 
@@ -7,7 +9,7 @@ namespace CudnnResNet.Model;
 internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entries)
 {
     private const string Arch = "arch", DepthKey = "depth", ShortcutKey = "shortcut", Normalize = "normalize", Mean = "normalize_mean", Std = "normalize_std",
-        PixelMean = "normalize_pixel_mean", Epoch = "epoch", TestError = "test_error", Seed = "seed", Dataset = "dataset", Sha = "weights_sha256";
+        PixelMean = "normalize_pixel_mean", Epoch = "epoch", TestError = "test_error", Seed = "seed", Dataset = "dataset", ClassesKey = "classes", ClassNamesKey = "class_names", Sha = "weights_sha256";
 
     /// <summary>Plain or residual; null where the file does not say.</summary>
     public Architecture? Architecture => Get(Arch) switch
@@ -45,6 +47,26 @@ internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entrie
         }
     }
 
+    /// <summary>The number of classes that the tensors must have; null where the file does not say.</summary>
+    public int? Classes => Integer(ClassesKey) is ulong classes ? (int)Math.Min(classes, int.MaxValue) : null;
+
+    /// <summary>A name for each class, a JSON array of strings in the file; null where it has none.</summary>
+    public string[]? ClassNames(int classes)
+    {
+        if (Get(ClassNamesKey) is not string text) return null;
+        try
+        {
+            using var names = JsonDocument.Parse(text);
+            if (names.RootElement.ValueKind == JsonValueKind.Array && names.RootElement.GetArrayLength() == classes
+                && names.RootElement.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String))
+                return [.. names.RootElement.EnumerateArray().Select(name => name.GetString()!)];
+        }
+        catch (JsonException)
+        {
+        }
+        throw Wrong(ClassNamesKey, $"a JSON array of {classes} strings");
+    }
+
     /// <summary>SHA-256 of the weights, lower-case hex; null where the file has none.</summary>
     public string? Sha256 => Get(Sha);
 
@@ -56,7 +78,7 @@ internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entrie
         Get(Dataset));
 
     /// <summary>All that a weights file says, ready to be written; numbers keep every bit.</summary>
-    public static Dictionary<string, string> Write(ArchitectureSpec architecture, Normalization normalization, StateDict state, WeightsOrigin origin)
+    public static Dictionary<string, string> Write(ArchitectureSpec architecture, Normalization normalization, StateDict state, WeightsOrigin origin, IReadOnlyList<string>? classNames)
     {
         var entries = new Dictionary<string, string>
         {
@@ -67,7 +89,7 @@ internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entrie
             [Normalize] = normalization.Name,
             [Mean] = string.Join(',', normalization.Mean.Select(value => Text(value))),
             [Std] = string.Join(',', normalization.Std.Select(value => Text(value))),
-            ["classes"] = Text(architecture.Classes),
+            [ClassesKey] = Text(architecture.Classes),
             [Sha] = state.Sha256(),
         };
         if (normalization.PixelMean is float[] image) entries[PixelMean] = Convert.ToBase64String(LittleEndian(image));
@@ -75,6 +97,7 @@ internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entrie
         if (origin.TestError is double error) entries[TestError] = Text(error);
         if (origin.Seed is ulong seed) entries[Seed] = Text(seed);
         if (origin.Dataset is string dataset) entries[Dataset] = dataset;
+        if (classNames is not null) entries[ClassNamesKey] = new JsonArray([.. classNames.Select(name => JsonValue.Create(name))]).ToJsonString();
         return entries;
     }
 

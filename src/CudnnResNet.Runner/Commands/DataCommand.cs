@@ -37,7 +37,7 @@ internal sealed class DataDownloadCommand() : RunnerCommand("download", "Downloa
         report.Result($"CIFAR-10 is in {target}");
         report.Record("downloaded", new() { ["folder"] = target });
         string data = settings.Given(CommonSettings.Data) ? $" --data {folder}" : "";
-        report.Field("next", $"dotnet run --project Runner -- train{data}");
+        report.Field("next", $"{ProgramName.Typed} train{data}");
         return ExitCode.Done;
     }
 }

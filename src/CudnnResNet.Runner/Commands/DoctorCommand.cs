@@ -39,7 +39,7 @@ internal sealed class DoctorCommand() : RunnerCommand("doctor", "Show what this 
         for (int i = 0; i < places.Count; i++) Say($"data {i + 1}", $"{places[i].Name}: {places[i].Problem ?? $"CIFAR-10, {places[i].Folder}"}");
         bool data = places.Any(place => place.Problem is null);
 
-        string next = data ? "dotnet run --project Runner -- --depth 20" : DataSource.HowToGet;
+        string next = data ? $"{ProgramName.Typed} --depth 20" : DataSource.HowToGet;
         report.Line();
         string device = CudaSupport.WhyNotAuto() is null ? "cuda" : "cpu only";
         report.Result(data ? $"READY ({device}), with CIFAR-10" : $"READY ({device}), without CIFAR-10: training would use SYNTHETIC images, or download");

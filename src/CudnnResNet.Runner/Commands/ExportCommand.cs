@@ -36,12 +36,12 @@ internal sealed class ExportCommand() : RunnerCommand("export", "Write a network
         if (onnx)
         {
             var options = new OnnxOptions { Fold = settings.Has(Fold), IncludeNormalization = settings.Has(IncludeNormalization) };
-            OnnxFile.Save(to, network, normalization, weights.State, options, weights.Origin);
-            form = $"ONNX opset 17, input (N, 3, 32, 32) {(options.IncludeNormalization ? "pixels of 0..255" : "normalised")}, output logits (N, 10){(options.Fold ? ", batch norm folded" : "")}";
+            OnnxFile.Save(to, network, normalization, weights.State, options, weights.Origin, weights.ClassNames);
+            form = $"ONNX opset 17, input (N, 3, 32, 32) {(options.IncludeNormalization ? "pixels of 0..255" : "normalised")}, output logits (N, {network.Classes}){(options.Fold ? ", batch norm folded" : "")}";
         }
         else
         {
-            WeightsFile.Save(to, network, normalization, weights.State, weights.Origin, scheme: scheme);
+            WeightsFile.Save(to, network, normalization, weights.State, weights.Origin, weights.ClassNames, scheme);
             form = $"safetensors, {NameOf(scheme)} names";
         }
 

@@ -24,7 +24,7 @@ internal sealed class ImportCommand() : RunnerCommand("import", "Convert weights
         OutputFile.Check(To.Name, to, ".safetensors");
         var weights = WeightsSettings.Load(settings, path);
         var normalization = WeightsSettings.NormalizationOf(settings, weights, () => WeightsSettings.ReadCifar10(settings, report));
-        WeightsFile.Save(to, weights.Architecture, normalization, weights.State, weights.Origin);
+        WeightsFile.Save(to, weights.Architecture, normalization, weights.State, weights.Origin, weights.ClassNames);
 
         var network = weights.Architecture;
         report.Field("network", $"{network.Name}, {Words.Count(network.ParameterCount)} parameters, {Words.Shortcut(network)}{normalization.Name} normalisation, {path}");

@@ -8,8 +8,6 @@ namespace CudnnResNet.Runner.Output;
 /// <summary>The last lines of a run: what it came to, what was written, and what to type next.</summary>
 internal static class TrainEnd
 {
-    private const string Program = "dotnet run --project Runner --";
-
     /// <summary>After the last step.</summary>
     public static void Write(Trainer trainer, TrainResult result, DataSet data, Report report)
     {
@@ -20,7 +18,7 @@ internal static class TrainEnd
         report.Result($"{"done",-10}{headline}{best}{Marks("; ", data, trainer.Network)}");
         report.Field("", Words.Text($"{result.EpochsDone} epoch{(result.EpochsDone == 1 ? "" : "s")}, {result.StepsDone} steps, {Words.Time(result.Elapsed)}, {Words.SpeedInWords(result.ImagesPerSecond)}; weights sha-256 {result.WeightsSha256[..16]}…"));
         report.Field("wrote", $"{folder}: {string.Join(' ', result.Written.Select(Path.GetFileName))}");
-        report.Field("next", $"{Program} eval --weights {Path.Combine(folder, "last.safetensors")}");
+        report.Field("next", $"{ProgramName.Typed} eval --weights {Path.Combine(folder, "last.safetensors")}");
         if (data.IsSynthetic) report.Result($"SYNTHETIC data: these figures say nothing about CIFAR-10. To get it: {DataSource.HowToGet}");
         if (trainer.Network.IsEmulated) report.Result("EMULATED: an emulator, not hardware, has computed this; its times say nothing about a GPU");
         report.Record("done", Values(trainer, result, data));
@@ -39,7 +37,7 @@ internal static class TrainEnd
         string folder = Shown(trainer.Folder.Path);
         report.Line();
         report.Result($"{"stopped",-10}after step {Words.Count(result.StepsDone)} of {Words.Count(trainer.Plan.TotalSteps)}; saved in {folder}");
-        report.Field("next", $"{Program} train --resume {folder}");
+        report.Field("next", $"{ProgramName.Typed} train --resume {folder}");
         report.Record("stopped", Values(trainer, result, null));
     }
 

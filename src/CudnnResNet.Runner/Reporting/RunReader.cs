@@ -25,6 +25,8 @@ internal static class RunReader
     public static ReportRun ReadFolder(string folder)
     {
         var options = ReadOptions(Path.Combine(folder, Args));
+        if (options.Dataset != "auto" && !DataSet.IsBuiltIn(options.Dataset))
+            throw new RunFileException($"{folder} is a run on the data set '{options.Dataset}' of an app's own; the report's figures are CIFAR-10's");
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
         var summary = SummaryCsv.Read(Path.Combine(folder, Summary));
         bool synthetic = options.Dataset == Synthetic.Name || name.Contains(RunFolder.SyntheticMark, StringComparison.Ordinal);

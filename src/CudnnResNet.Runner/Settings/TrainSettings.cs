@@ -2,13 +2,14 @@ using System.Globalization;
 using CudnnResNet.Model;
 using CudnnResNet.Model.Devices;
 using CudnnResNet.Training;
+using CudnnResNet.Training.Data;
 
 namespace CudnnResNet.Runner.Settings;
 
 /// <summary>The options of <c>train</c>, and how they become a library's <see cref="TrainOptions"/>.</summary>
 internal static class TrainSettings
 {
-    public static readonly Setting<string> Dataset = new("--dataset", "NAME", "auto (CIFAR-10, else synthetic), cifar10 or synthetic (default auto)", ValueText.Text);
+    public static readonly Setting<string> Dataset = new("--dataset", "NAME", "auto (CIFAR-10, else synthetic), cifar10 or synthetic (default auto)", NamedSet);
     public static readonly Setting<Recipe> Recipe = new("--recipe", "NAME", "auto (cuda paper, cpu fast, synthetic demo), paper, fast or demo", ValueText.OneOf<Recipe>());
     public static readonly Setting<int> Epochs = new("--epochs", "N", "Passes over the training images; instead of --iterations", ValueText.Whole, "-e");
     public static readonly Setting<long> Iterations = new("--iterations", "N", "Steps; instead of --epochs", text => ValueText.Whole(text));
@@ -28,6 +29,7 @@ internal static class TrainSettings
     public static readonly Setting<TrainErrorKind> TrainError = new("--train-error", "KIND", "running, or full: all images again after the epoch (default running)", ValueText.OneOf<TrainErrorKind>());
     public static readonly Setting<int> LogInterval = new("--log-interval", "N", "Steps between reports of progress (default 50; on a terminal 10)", ValueText.Whole);
     public static readonly Flag Autotune = new("--autotune", "cuda: time cuDNN's algorithms and take the fastest; only in a new run");
+    public static readonly Flag NoFlip = new("--no-flip", "Training images are not mirrored");
     public static readonly OptionalValue Resume = new("--resume", "RUN", "Go on with a run: its folder or name; by itself the newest");
 
     /// <summary>One option and the property it sets.</summary>
@@ -72,7 +74,7 @@ internal static class TrainSettings
 
     /// <summary>Every option of <c>train</c>, in the order of its help.</summary>
     public static Setting[] All { get; } =
-        [.. Bindings.Select(binding => binding.Setting), CommonSettings.Offline, Autotune, CommonSettings.NoGraph, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange, Resume, CommonSettings.Config];
+        [.. Bindings.Select(binding => binding.Setting), NoFlip, CommonSettings.Offline, Autotune, CommonSettings.NoGraph, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange, Resume, CommonSettings.Config];
 
     /// <summary>Those that make sense for several runs one after another: none of what is each run's own or looks into one of them.</summary>
     public static Setting[] ForSeveral { get; } =
@@ -84,7 +86,7 @@ internal static class TrainSettings
     {
         var network = CommonSettings.Network(settings);
         var options = Bindings.Aggregate(new TrainOptions(), (options, binding) => binding.Apply(settings, options));
-        options = options with { Arch = network.Architecture, Depth = network.Depth, Autotune = settings.Has(Autotune) };
+        options = options with { Arch = network.Architecture, Depth = network.Depth, Autotune = settings.Has(Autotune), NoFlip = settings.Has(NoFlip) };
         return WithFlags(settings, options);
     }
 
@@ -93,6 +95,7 @@ internal static class TrainSettings
     public static TrainOptions ReadForResume(SettingReader settings, TrainOptions run)
     {
         if (settings.Has(Autotune)) throw new InvalidSettingException("--autotune does not go with --resume: a run that goes on keeps the algorithms of its checkpoint (start a new run to time them)");
+        if (settings.Has(NoFlip) && !run.NoFlip) throw new InvalidSettingException("--no-flip is not the run's; a run that goes on keeps it (leave --no-flip out, or start a new run)");
         foreach (var binding in Bindings)
         {
             var changed = binding.Apply(settings, run);
@@ -110,6 +113,9 @@ internal static class TrainSettings
 
     private static Binding Bind<T>(Setting<T> setting, Func<TrainOptions, object?> value, Func<TrainOptions, T, TrainOptions> apply, bool freeOnResume = false) =>
         new(setting, (settings, options) => settings.TryGet(setting, out T given) ? apply(options, given) : options, value, freeOnResume);
+
+    private static string NamedSet(string text) =>
+        text is "auto" or Cifar10.Name or Synthetic.Name ? text : throw new FormatException($"is not one of auto, {Cifar10.Name}, {Synthetic.Name}");
 
     private static string Text(object? value) => value switch
     {

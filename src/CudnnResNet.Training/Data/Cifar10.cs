@@ -1,3 +1,5 @@
+using CudnnResNet.Model;
+
 namespace CudnnResNet.Training.Data;
 
 /// <summary>
@@ -33,7 +35,7 @@ public static class Cifar10
     internal static DataSet Read(string folder, int recordsPerFile)
     {
         string found = FindFolder(folder);
-        return new DataSet(Name, ReadFiles(found, TrainFiles, recordsPerFile), ReadFiles(found, [TestFile], recordsPerFile), found, ClassNames);
+        return DataSet.BuiltIn(Name, ReadFiles(found, TrainFiles, recordsPerFile), ReadFiles(found, [TestFile], recordsPerFile), found, ClassNames);
     }
 
     /// <summary>The folder that holds the six files: the given one or the one below it that the official archive makes.</summary>
@@ -130,8 +132,8 @@ public static class Cifar10
         }
 
         for (int r = 0; r < recordsPerFile; r++)
-            if (records[r * RecordBytes] >= LabelledImages.ClassCount)
-                throw new DataException($"{path}: record {r} has label {records[r * RecordBytes]}, allowed are 0 to {LabelledImages.ClassCount - 1}");
+            if (records[r * RecordBytes] >= ArchitectureSpec.Cifar10Classes)
+                throw new DataException($"{path}: record {r} has label {records[r * RecordBytes]}, allowed are 0 to {ArchitectureSpec.Cifar10Classes - 1}");
         return records;
     }
 }

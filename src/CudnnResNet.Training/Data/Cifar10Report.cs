@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using CudnnResNet.Model;
 
 namespace CudnnResNet.Training.Data;
 
@@ -38,7 +39,7 @@ public sealed record Cifar10Report(string Folder, IReadOnlyList<Cifar10File> Fil
 
     private static Cifar10File Check(string folder, string name, int recordsPerFile)
     {
-        var perClass = new int[LabelledImages.ClassCount];
+        var perClass = new int[ArchitectureSpec.Cifar10Classes];
         try
         {
             byte[] records = Cifar10.ReadFile(Path.Combine(folder, name), recordsPerFile);
@@ -54,8 +55,8 @@ public sealed record Cifar10Report(string Folder, IReadOnlyList<Cifar10File> Fil
 
     private static void AddUneven(List<string> problems, string set, Cifar10File[] files, int recordsPerFile)
     {
-        int expected = files.Length * recordsPerFile / LabelledImages.ClassCount;
-        for (int k = 0; k < LabelledImages.ClassCount; k++)
+        int expected = files.Length * recordsPerFile / ArchitectureSpec.Cifar10Classes;
+        for (int k = 0; k < ArchitectureSpec.Cifar10Classes; k++)
         {
             int images = files.Sum(file => file.PerClass[k]);
             if (images != expected)

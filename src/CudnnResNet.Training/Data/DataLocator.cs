@@ -23,7 +23,7 @@ public static class DataLocator
     {
         bool synthetic = request.DataSet == Synthetic.Name;
         if (!synthetic && request.DataSet is not ("auto" or Cifar10.Name))
-            throw new InvalidSettingException($"--dataset {request.DataSet}: allowed are auto, {Cifar10.Name}, {Synthetic.Name}");
+            throw new InvalidSettingException($"--dataset {request.DataSet}: allowed are auto, {Cifar10.Name}, {Synthetic.Name}; another set is an app's own, and only that app can load it");
         if (synthetic && request.Folder is not null)
             throw new InvalidSettingException($"--data {request.Folder} and --dataset {Synthetic.Name} exclude each other: the synthetic set is drawn, not read");
         if (synthetic)

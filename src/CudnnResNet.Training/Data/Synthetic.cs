@@ -40,7 +40,7 @@ public static class Synthetic
     {
         if (trainCount < 1 || testCount < 1)
             throw new InvalidSettingException($"a synthetic data set of {trainCount} training and {testCount} test images: both must be at least 1");
-        return new DataSet(Name, DrawAll(trainCount, seed, set: 0), DrawAll(testCount, seed, set: 1), "drawn shapes and textures, not photographs", ClassNames);
+        return DataSet.BuiltIn(Name, DrawAll(trainCount, seed, set: 0), DrawAll(testCount, seed, set: 1), "drawn shapes and textures, not photographs", ClassNames);
     }
 
     private static LabelledImages DrawAll(int count, ulong seed, uint set)
@@ -49,7 +49,7 @@ public static class Synthetic
         var labels = new byte[count];
         Parallel.For(0, count, i =>
         {
-            labels[i] = (byte)(i % LabelledImages.ClassCount);
+            labels[i] = (byte)(i % ClassNames.Count);
             DrawImage(labels[i], new SyntheticRandom(seed, (uint)i, set), pixels.AsSpan(i * LabelledImages.ImageBytes, LabelledImages.ImageBytes));
         });
         return new LabelledImages(pixels, labels);

@@ -1,3 +1,4 @@
+using CudnnResNet.Model;
 using CudnnResNet.Model.Devices;
 using CudnnResNet.Model.Devices.Cuda;
 using CudnnResNet.Model.Devices.Reference;
@@ -10,7 +11,7 @@ namespace CudnnResNet.Kernels.Tests.Conformance;
 [TestClass]
 public sealed class SoftmaxCrossEntropyConformanceTests
 {
-    private const int Classes = HeadSpec.Classes;
+    private const int Cifar10 = ArchitectureSpec.Cifar10Classes;
 
     /// <summary>Logits that are likely to be handled wrongly.</summary>
     public enum Logits
@@ -36,24 +37,25 @@ public sealed class SoftmaxCrossEntropyConformanceTests
 
     public static IEnumerable<object[]> FastCases =>
     [
-        .. from n in new[] { 1, 3, 80, 128 } from logits in Enum.GetValues<Logits>() select new object[] { n, logits },
+        .. from n in new[] { 1, 3, 80, 128 } from logits in Enum.GetValues<Logits>() select new object[] { n, Cifar10, logits },
         // Around the block, and more than two of them.
-        .. from n in new[] { 31, 32, 33, 127, 129, 300 } select new object[] { n, Logits.Random },
+        .. from n in new[] { 31, 32, 33, 127, 129, 300 } select new object[] { n, Cifar10, Logits.Random },
+        .. from classes in new[] { 2, 7, 100, ArchitectureSpec.MaxClasses } from logits in new[] { Logits.Random, Logits.Ties, Logits.NaN } select new object[] { 33, classes, logits },
     ];
 
     [TestMethod]
     [DynamicData(nameof(FastCases))]
-    public void Agrees_with_reference(int n, Logits logits) => Check([n, n, (n + 1) / 2], logits);
+    public void Agrees_with_reference(int n, int classes, Logits logits) => Check([n, n, (n + 1) / 2], classes, logits);
 
     [TestMethod]
     [TestCategory("Long")]
-    public void A_whole_epoch_adds_up() => Check([.. Enumerable.Repeat(128, 78), 16], Logits.Random);
+    public void A_whole_epoch_adds_up() => Check([.. Enumerable.Repeat(128, 78), 16], Cifar10, Logits.Random);
 
     /// <summary>Batches one after another, whose totals add up, beginning with those of an epoch that was interrupted.</summary>
-    private static void Check(int[] batches, Logits kind)
+    private static void Check(int[] batches, int classes, Logits kind)
     {
-        float[][] logits = [.. batches.Select((n, i) => Values(n, kind, $"{kind} {n} {i}"))];
-        byte[][] labels = [.. batches.Select((n, i) => TestData.Bytes(n, $"labels {n} {i}", Classes))];
+        float[][] logits = [.. batches.Select((n, i) => Values(n, classes, kind, $"{kind} {n} {i}"))];
+        byte[][] labels = [.. batches.Select((n, i) => TestData.Bytes(n, $"labels {n} {i}", classes))];
         var start = StepState.Start(2) with { Images = 1000, Correct = 123, LossSum = 1234.5 };
 
         var outputs = KernelGpu.Run((gpu, results) =>
@@ -62,8 +64,8 @@ public sealed class SoftmaxCrossEntropyConformanceTests
             for (int i = 0; i < batches.Length; i++)
             {
                 DevicePointer z = gpu.Upload<float>(logits[i]), y = gpu.Upload<byte>(labels[i]), dz = gpu.Empty<float>(logits[i].Length);
-                gpu.SoftmaxCrossEntropy.Forward(gpu.Stream, batches[i], z, y, state);
-                gpu.SoftmaxCrossEntropy.Backward(gpu.Stream, batches[i], z, y, dz);
+                gpu.SoftmaxCrossEntropy.Forward(gpu.Stream, batches[i], classes, z, y, state);
+                gpu.SoftmaxCrossEntropy.Backward(gpu.Stream, batches[i], classes, z, y, dz);
                 results.Add($"dlogits {i}", gpu.Read<float>(dz, logits[i].Length));
                 results.Add($"state {i}", gpu.Read<StepState>(state, 1));
             }
@@ -71,19 +73,19 @@ public sealed class SoftmaxCrossEntropyConformanceTests
 
         var totals = start.Totals;
         double magnitude = totals.LossSum;
-        double[] probabilities = new double[Classes], expected = new double[Classes];
+        double[] probabilities = new double[classes], expected = new double[classes];
         for (int i = 0; i < batches.Length; i++)
         {
             float[] dlogits = outputs.Get<float>($"dlogits {i}");
             for (int image = 0; image < batches[i]; image++)
             {
-                double[] row = TestData.Wide(logits[i][(image * Classes)..((image + 1) * Classes)]);
+                double[] row = TestData.Wide(logits[i][(image * classes)..((image + 1) * classes)]);
                 int label = labels[i][image];
                 var (loss, hit) = SoftmaxCrossEntropy.Forward(row, label, probabilities);
                 totals = new(totals.Images + 1, totals.LossSum + loss, totals.Correct + (hit ? 1 : 0));
-                magnitude += Math.Abs(row.Max()) + Math.Log(Classes) + Math.Abs(row[label]);
+                magnitude += Math.Abs(row.Max()) + Math.Log(classes) + Math.Abs(row[label]);
                 SoftmaxCrossEntropy.Backward(probabilities, label, batches[i], expected);
-                Bounds.Check($"dlogits of batch {i}, image {image}", dlogits.AsSpan(image * Classes, Classes), expected, j => Bounds.LogitGradient(expected[j], batches[i]));
+                Bounds.Check($"dlogits of batch {i}, image {image}", dlogits.AsSpan(image * classes, classes), expected, j => Bounds.LogitGradient(expected[j], batches[i]));
             }
             var state = outputs.Get<StepState>($"state {i}")[0];
             Assert.AreEqual((totals.Images, totals.Correct), (state.Images, state.Correct), $"images and hits after batch {i}");
@@ -95,13 +97,13 @@ public sealed class SoftmaxCrossEntropyConformanceTests
         }
     }
 
-    private static float[] Values(int n, Logits kind, string stream)
+    private static float[] Values(int n, int classes, Logits kind, string stream)
     {
-        float[] normal = TestData.Normal(n * Classes, stream, 4);
-        byte[] choice = TestData.Bytes(n * Classes, $"{stream} choice", 12);
+        float[] normal = TestData.Normal(n * classes, stream, 4);
+        byte[] choice = TestData.Bytes(n * classes, $"{stream} choice", 12);
         for (int i = 0; i < normal.Length; i++)
         {
-            bool third = i / Classes % 3 == 0, one = choice[i / Classes * Classes] % Classes == i % Classes;
+            bool third = i / classes % 3 == 0, one = choice[i / classes * classes] % classes == i % classes;
             normal[i] = kind switch
             {
                 Logits.Ties => third ? 1.5f : choice[i] == 11 ? -0f : choice[i] / 4,

@@ -15,12 +15,12 @@ namespace CudnnResNet.Kernels.Tests.Conformance;
 public sealed class StepGraphTests
 {
     // Weights are the logits of a batch's four images.
-    private const int N = 4, Steps = 5, Images = N * Steps, Count = N * HeadSpec.Classes, Epoch = 9;
+    private const int N = 4, Steps = 5, Images = N * Steps, Classes = ArchitectureSpec.Cifar10Classes, Count = N * Classes, Epoch = 9;
 
     private static readonly SgdSpec Sgd = new((float)0.9, (float)1e-3);
     private static readonly AugmentSpec Augment = new(Normalization.Reference, Crop.Random, Flip: true, Seed: 5);
     private static readonly float[] Rates = [2, 2, 1, 0.5f, 0.25f];
-    private static readonly byte[] Pixels = TestData.Bytes(Images * AugmentSpec.ImageSize, "graph pixels"), Labels = TestData.Bytes(Images, "graph labels", HeadSpec.Classes);
+    private static readonly byte[] Pixels = TestData.Bytes(Images * AugmentSpec.ImageSize, "graph pixels"), Labels = TestData.Bytes(Images, "graph labels", Classes);
     private static readonly int[] Order = [.. Enumerable.Range(0, Images).Select(i => i * 7 % Images)];
     private static readonly float[] Logits = TestData.Normal(Count, "graph logits");
 
@@ -44,8 +44,8 @@ public sealed class StepGraphTests
         void Step()
         {
             augment.Training(gpu.Stream, N, set, normalization, state, Augment, x, labels);
-            loss.Forward(gpu.Stream, N, w, labels, state);
-            loss.Backward(gpu.Stream, N, w, labels, dlogits);
+            loss.Forward(gpu.Stream, N, Classes, w, labels, state);
+            loss.Backward(gpu.Stream, N, Classes, w, labels, dlogits);
             sgd.Update(gpu.Stream, Count, dlogits, rates, ends, 1, Sgd, v, w, state);
             sgd.Advance(gpu.Stream, N, state);
         }
@@ -82,15 +82,15 @@ public sealed class StepGraphTests
         sgd.SetRates(TestData.Wide(Rates));
 
         var totals = default(HeadTotals);
-        var probabilities = new double[HeadSpec.Classes];
+        var probabilities = new double[Classes];
         for (int step = 0; step < Steps; step++)
         {
             augment.Forward(set, step * N, N, Mode.Training, x, labels);
             for (int i = 0; i < N; i++)
             {
-                var (loss, hit) = SoftmaxCrossEntropy.Forward(parameter.Values.AsSpan(i * HeadSpec.Classes, HeadSpec.Classes), labels.Values[i], probabilities);
+                var (loss, hit) = SoftmaxCrossEntropy.Forward(parameter.Values.AsSpan(i * Classes, Classes), labels.Values[i], probabilities);
                 totals = new(totals.Images + 1, totals.LossSum + loss, totals.Correct + (hit ? 1 : 0));
-                SoftmaxCrossEntropy.Backward(probabilities, labels.Values[i], N, parameter.Gradient.AsSpan(i * HeadSpec.Classes, HeadSpec.Classes));
+                SoftmaxCrossEntropy.Backward(probabilities, labels.Values[i], N, parameter.Gradient.AsSpan(i * Classes, Classes));
             }
             sgd.Update(step);
 

@@ -37,7 +37,7 @@ internal static class AugmentComparison
     {
         // No device lets x itself be read, so it goes through a unit that copies it: y = relu(x) in channels 0..2 and relu(-x) in 3..5.
         var copy = new ConvNormSpec("conv", "bn", new(3, 32, 32), new(16, 32, 32), 1) { NeedsDx = false };
-        var headSpec = new HeadSpec(new(64, 1, 1));
+        var headSpec = new HeadSpec(new(64, 1, 1), ArchitectureSpec.Cifar10Classes);
         using var device = DeviceFactory.Open(options, new([copy, new("last", "bn", headSpec.X, headSpec.X, 1)], headSpec, Batch, Training: false));
         var unit = device.CreateConvNorm(copy);
         var last = device.CreateConvNorm(new("last", "bn", headSpec.X, headSpec.X, 1));
@@ -48,8 +48,8 @@ internal static class AugmentComparison
         var features = device.CreateOutput(last.Spec);
         var labels = device.CreateLabels();
         UploadCopy(unit);
-        head.Upload(UnitTensor.W, new double[HeadSpec.WeightCount]);
-        head.Upload(UnitTensor.Bias, [.. Enumerable.Range(0, HeadSpec.Classes).Select(j => (double)(j * j))]);
+        head.Upload(UnitTensor.W, new double[headSpec.WeightCount]);
+        head.Upload(UnitTensor.Bias, [.. Enumerable.Range(0, headSpec.Classes).Select(j => (double)(j * j))]);
         device.Upload(Batch, new float[Batch * 64], features);
 
         using var set = device.LoadImages(TestData.Bytes(Images * AugmentSpec.ImageSize, "pixels"), TestData.Bytes(Images, "labels", 10));

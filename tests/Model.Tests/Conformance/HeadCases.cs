@@ -17,9 +17,9 @@ internal enum HeadContent
 }
 
 /// <summary>One row of the head's conformance table.</summary>
-internal sealed record HeadCase(int N, Shape X, HeadContent Content)
+internal sealed record HeadCase(int N, Shape X, HeadContent Content, int Classes = ArchitectureSpec.Cifar10Classes)
 {
-    public string Name => $"{N}x{X} {Content}";
+    public string Name => $"{N}x{X} {Content}{(Classes == ArchitectureSpec.Cifar10Classes ? "" : $", {Classes} classes")}";
 }
 
 /// <summary>The head's conformance table.</summary>
@@ -30,5 +30,7 @@ internal static class HeadCases
         new(1, new(64, 8, 8), HeadContent.Random), new(3, new(64, 8, 8), HeadContent.Random), new(8, new(64, 8, 8), HeadContent.Random), new(128, new(64, 8, 8), HeadContent.Random),
         new(2, new(64, 1, 1), HeadContent.Random), new(3, new(64, 3, 5), HeadContent.Random),
         new(20, new(64, 8, 8), HeadContent.EqualLogits), new(8, new(64, 8, 8), HeadContent.LargeLogits), new(5, new(64, 8, 8), HeadContent.NaN),
+        new(5, new(64, 8, 8), HeadContent.Random, 2), new(7, new(64, 8, 8), HeadContent.Random, 3), new(8, new(64, 8, 8), HeadContent.Random, 100),
+        new(3, new(64, 8, 8), HeadContent.LargeLogits, ArchitectureSpec.MaxClasses),
     ];
 }

@@ -5,8 +5,6 @@ namespace CudnnResNet.Model.Tests.Conformance;
 /// <summary>What is asked of a device's head for one row of its table.</summary>
 internal static class HeadComparison
 {
-    private const int Classes = HeadSpec.Classes;
-
     // The head's sums are short (64 pixels, 64 features, up to 128 images): float rounding is near 1e-7 of each tensor.
     private const double Tolerance = 1e-6;
 
@@ -42,7 +40,7 @@ internal static class HeadComparison
     private static Dictionary<string, double[]> Run(HeadCase what, DeviceOptions options)
     {
         var producer = new ConvNormSpec("conv", "bn", what.X, what.X, 1);
-        var spec = new HeadSpec(what.X);
+        var spec = new HeadSpec(what.X, what.Classes);
         using var device = DeviceFactory.Open(options, new([producer], spec, what.N + 1, Training: true));
         device.CreateConvNorm(producer);
         var x = device.CreateOutput(producer);
@@ -50,11 +48,11 @@ internal static class HeadComparison
         var dx = device.CreateGradient(what.X);
         var head = device.CreateHead(spec);
 
-        int weights = Classes * what.X.C;
+        int weights = spec.WeightCount;
         bool zero = what.Content == HeadContent.EqualLogits;
         head.Upload(UnitTensor.W, TestData.Wide(zero ? new float[weights] : TestData.Normal(weights, "head w", what.Content == HeadContent.LargeLogits ? 1e4 : 0.3)));
-        head.Upload(UnitTensor.Bias, TestData.Wide(zero ? new float[Classes] : TestData.Normal(Classes, "head b")));
-        device.Upload(TestData.Bytes(what.N, what.Name, Classes), labels);
+        head.Upload(UnitTensor.Bias, TestData.Wide(zero ? new float[what.Classes] : TestData.Normal(what.Classes, "head b")));
+        device.Upload(TestData.Bytes(what.N, what.Name, what.Classes), labels);
         float[] input = TestData.Normal(what.N * what.X.Size, what.Name);
         if (what.Content == HeadContent.NaN) input[1] = float.NaN;
         device.Upload(what.N, input, x);
@@ -68,7 +66,7 @@ internal static class HeadComparison
             head.Backward(what.N, dx);
         }
         var totals = head.ReadTotals();
-        var logits = new float[what.N * Classes];
+        var logits = new float[what.N * what.Classes];
         head.ReadLogits(what.N, logits);
         var results = new Dictionary<string, double[]>
         {

@@ -169,7 +169,7 @@ public sealed class CudaPassTests : EmulatedGpuTests
     }
 
     private static DeviceImages Load(ResNet network, int count = Images, string pixels = "pass pixels") =>
-        network.LoadImages(TestData.Bytes(count * AugmentSpec.ImageSize, pixels), TestData.Bytes(count, "pass labels", HeadSpec.Classes));
+        network.LoadImages(TestData.Bytes(count * AugmentSpec.ImageSize, pixels), TestData.Bytes(count, "pass labels", network.Architecture.Classes));
 
     private static void Begin(ResNet network, DeviceImages set, int epoch, int batch = Batch) => network.BeginEpoch(
         set, epoch, [.. Enumerable.Range(0, set.Count).Reverse()], [.. Enumerable.Range(1, (set.Count + batch - 1) / batch).Select(step => 0.1 / step)]);

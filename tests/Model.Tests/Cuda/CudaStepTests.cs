@@ -31,7 +31,7 @@ public sealed class CudaStepTests : EmulatedGpuTests
         Emulator.Start();
         var architecture = new ArchitectureSpec(Architecture.ResNet, depth);
         var options = new NetworkOptions { BatchSize = Batch, Seed = 11 };
-        byte[] pixels = TestData.Bytes(Steps * Batch * AugmentSpec.ImageSize, "step pixels"), labels = TestData.Bytes(Steps * Batch, "step labels", HeadSpec.Classes);
+        byte[] pixels = TestData.Bytes(Steps * Batch * AugmentSpec.ImageSize, "step pixels"), labels = TestData.Bytes(Steps * Batch, "step labels", ArchitectureSpec.Cifar10Classes);
         int[] order = [.. Enumerable.Range(0, labels.Length).Select(i => i * 7 % labels.Length)];
         double[] rates = [.. Enumerable.Range(0, Steps).Select(step => 0.1 / (1 + step / 4))];
 

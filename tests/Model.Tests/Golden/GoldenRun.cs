@@ -37,7 +37,7 @@ internal sealed partial class GoldenRun : IDisposable
     /// <summary>The logits of the last step.</summary>
     public double[] Logits()
     {
-        var logits = new double[N * HeadSpec.Classes];
+        var logits = new double[N * ArchitectureSpec.Cifar10Classes];
         Network.Head.Download(UnitTensor.Y, logits);
         return logits;
     }
@@ -45,7 +45,7 @@ internal sealed partial class GoldenRun : IDisposable
     /// <summary>The logits with the running statistics.</summary>
     public double[] InferenceLogits()
     {
-        Network.Infer(images, new float[N * HeadSpec.Classes]);
+        Network.Infer(images, new float[N * ArchitectureSpec.Cifar10Classes]);
         return Logits();
     }
 

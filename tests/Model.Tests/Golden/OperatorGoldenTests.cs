@@ -91,7 +91,7 @@ public sealed class OperatorGoldenTests : EmulatedGpuTests
         var golden = GoldenRun.Open("operators");
         const int n = 7;
         var producer = new ConvNormSpec("conv", "bn", new(64, 8, 8), new(64, 8, 8), 1);
-        var spec = new HeadSpec(producer.Y);
+        var spec = new HeadSpec(producer.Y, ArchitectureSpec.Cifar10Classes);
         using var device = DeviceFactory.Open(TestDevices.Find(deviceName).Options, new([producer], spec, n, Training: true));
         device.CreateConvNorm(producer);
         var head = device.CreateHead(spec);

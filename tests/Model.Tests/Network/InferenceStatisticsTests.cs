@@ -23,7 +23,7 @@ public sealed class InferenceStatisticsTests : EmulatedGpuTests
     [DynamicData(nameof(Rows))]
     public void The_batchs_statistics_give_the_logits_of_a_training_pass_and_change_nothing(string device, int network)
     {
-        double[] expected = new double[N * HeadSpec.Classes];
+        double[] expected = new double[N * ArchitectureSpec.Cifar10Classes];
         using (var trained = new ResNet(Networks[network], Options(device, BatchNormStatistics.Running, N) with { Training = true }))
         {
             trained.ForwardTraining(Images, new byte[N]);
@@ -92,7 +92,7 @@ public sealed class InferenceStatisticsTests : EmulatedGpuTests
 
     private static float[] Infer(ResNet network, float[] images)
     {
-        var logits = new float[images.Length / 3072 * HeadSpec.Classes];
+        var logits = new float[images.Length / 3072 * ArchitectureSpec.Cifar10Classes];
         network.Infer(images, logits);
         return logits;
     }

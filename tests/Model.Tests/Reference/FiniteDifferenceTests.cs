@@ -36,9 +36,11 @@ public sealed class FiniteDifferenceTests
     }
 
     [TestMethod]
-    public void Head_gradients()
+    [DataRow(ArchitectureSpec.Cifar10Classes)]
+    [DataRow(13)]
+    public void Head_gradients(int classes)
     {
-        var spec = new HeadSpec(new(64, 2, 3));
+        var spec = new HeadSpec(new(64, 2, 3), classes);
         var head = new ReferenceHead(spec, N, training: true);
         ReferenceActivation x = new(spec.X, N);
         ReferenceGradient dx = new(spec.X, N);

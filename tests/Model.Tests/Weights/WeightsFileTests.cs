@@ -146,6 +146,38 @@ public class WeightsFileTests
     }
 
     [TestMethod]
+    [DataRow(2)]
+    [DataRow(100)]
+    public void The_number_of_classes_and_their_names_are_kept(int classes)
+    {
+        using var folder = new TemporaryFolder();
+        var architecture = new ArchitectureSpec(Architecture.ResNet, 8, classes: classes);
+        string[] names = [.. Enumerable.Range(0, classes).Select(number => $"\"{number}\", é, 三\n")];
+        WeightsFile.Save(folder["w"], architecture, Normalization.Reference, Initializer.Create(architecture, 1), classNames: names);
+        var read = WeightsFile.Load(folder["w"]);
+        Assert.AreEqual(architecture, read.Architecture);
+        CollectionAssert.AreEqual(names, read.ClassNames!.ToArray());
+        CollectionAssert.AreEqual(names, ClassNames.Of(read).ToArray());
+        StringAssert.Contains(Assert.ThrowsExactly<WeightsException>(() => read.Require(new(Architecture.ResNet, 8))).Message, $"the weights are for {classes} classes, the network has 10");
+        Assert.ThrowsExactly<InvalidSettingException>(() => WeightsFile.Save(folder["x"], architecture, Normalization.Reference, read.State, classNames: names[1..]));
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(257)]
+    public void Too_few_or_too_many_classes_are_refused(int classes)
+    {
+        using var folder = new TemporaryFolder();
+        Write(folder["w"], Initializer.Create(Plain8, 1).Tensors.Select(tensor => tensor.Name switch
+        {
+            "fc.weight" => new(tensor.Name, [classes, 64], new float[classes * 64]),
+            "fc.bias" => new(tensor.Name, [classes], new float[classes]),
+            _ => tensor,
+        }));
+        StringAssert.Contains(Refusal(folder["w"]), $"tensor 'fc.bias' is for {classes} classes, allowed are 2 to 256");
+    }
+
+    [TestMethod]
     public void A_wrong_shape_is_refused()
     {
         using var folder = new TemporaryFolder();
@@ -186,6 +218,12 @@ public class WeightsFileTests
     [DataRow("normalize_std", "1,1,1e999")]
     [DataRow("normalize", "pixel")]
     [DataRow("weights_sha256", "")]
+    [DataRow("classes", "11")]
+    [DataRow("classes", "ten")]
+    [DataRow("class_names", "cat,dog")]
+    [DataRow("class_names", "[\"cat\",\"dog\"]")]
+    [DataRow("class_names", "[0,1,2,3,4,5,6,7,8,9]")]
+    [DataRow("class_names", "{}")]
     public void Metadata_that_make_no_sense_are_refused(string key, string value)
     {
         using var folder = new TemporaryFolder();

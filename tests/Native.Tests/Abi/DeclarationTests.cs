@@ -1,5 +1,4 @@
 using System.Reflection;
-using CudnnResNet.Kernels.Tests.Ptx;
 using CudnnResNet.Native.Sys;
 
 namespace CudnnResNet.Native.Tests.Abi;

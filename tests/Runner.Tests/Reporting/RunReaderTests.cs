@@ -48,6 +48,14 @@ public sealed class RunReaderTests
     }
 
     [TestMethod]
+    public void A_run_on_a_set_of_an_app_is_refused_since_its_figures_are_not_those_of_CIFAR_10()
+    {
+        using var folder = new TemporaryFolder();
+        var error = Assert.ThrowsExactly<RunFileException>(() => ReportFixture.Read(folder, "run", ReportFixture.Fast with { Dataset = "shapes" }, [0.5]));
+        Assert.Contains("is a run on the data set 'shapes' of an app's own", error.Message);
+    }
+
+    [TestMethod]
     public void A_marked_name_is_believed()
     {
         using var folder = new TemporaryFolder();

@@ -21,6 +21,27 @@ public sealed class LabelledImagesTests
     }
 
     [TestMethod]
+    [DataRow(2)]
+    [DataRow(100)]
+    [DataRow(256)]
+    public void The_number_of_classes_can_be_another(int classes)
+    {
+        var images = new LabelledImages(new byte[2 * 3072], [0, (byte)(classes - 1)], classes);
+        Assert.AreEqual(classes, images.Select([1, 0]).Classes);
+        Assert.HasCount(classes, images.CountPerClass());
+        if (classes < 256) Assert.ThrowsExactly<InvalidSettingException>(() => new LabelledImages(new byte[3072], [(byte)classes], classes));
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(257)]
+    public void Labels_are_bytes_and_one_class_is_none(int classes)
+    {
+        var e = Assert.ThrowsExactly<InvalidSettingException>(() => new LabelledImages(new byte[3072], [0], classes));
+        StringAssert.Contains(e.Message, $"{classes} classes are not within 2..256");
+    }
+
+    [TestMethod]
     public void Select_keeps_pixels_with_labels()
     {
         var images = Synthetic.Create(10, 10).Train;

@@ -86,7 +86,7 @@ public sealed class ResumeTests
     public void A_warm_up_that_is_over_stays_over_and_the_best_epoch_the_best()
     {
         using var temp = new TemporaryFolder();
-        var options = TinyRun.Options(temp) with { Epochs = 8, Milestones = [1000], Lr = 0.05, WarmupLr = 0.02, Crop = Model.Devices.Crop.None };
+        var options = TinyRun.Options(temp) with { Epochs = 8, Milestones = [1000], Lr = 0.05, WarmupLr = 0.02, Crop = Model.Crop.None };
         bool warmedUp = false;
         var (whole, wholeFolder) = TinyRun.Train(options, report => warmedUp |= report is EpochProgress { Row: { Epoch: < 6, TrainError: < 0.8 } });
         Assert.IsTrue(warmedUp);
@@ -145,7 +145,7 @@ public sealed class ResumeTests
         var options = folder.ReadOptions();
         StringAssert.Contains(Assert.ThrowsExactly<InvalidSettingException>(() => Trainer.Resume(folder, options with { Depth = 14, Seed = 3 }, TinyRun.Data)).Message, "depth, seed");
         StringAssert.Contains(Assert.ThrowsExactly<InvalidSettingException>(() => Trainer.Resume(folder, options, Synthetic.Create(50, 10))).Message, "another size");
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidSettingException>(() => Trainer.Resume(folder, options, TinyRun.Data with { Name = "cifar10" })).Message, "cifar10");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidSettingException>(() => Trainer.Resume(folder, options, new DataSet("others", TinyRun.Data.Train, TinyRun.Data.Test, "drawn", TinyRun.Data.ClassNames))).Message, "others");
     }
 
     private static void ResumedIsUndisturbed(string folder)

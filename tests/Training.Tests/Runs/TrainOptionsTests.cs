@@ -30,7 +30,7 @@ public sealed class TrainOptionsTests
         yield return ["checkpoint-every -1", new TrainOptions { CheckpointEvery = -1 }];
         yield return ["log-interval 0", new TrainOptions { LogInterval = 0 }];
         yield return ["normalize 'minmax'", new TrainOptions { Normalize = "minmax" }];
-        yield return ["dataset 'mnist'", new TrainOptions { Dataset = "mnist" }];
+        yield return ["dataset 'my set'", new TrainOptions { Dataset = "my set" }];
         yield return ["output is empty", new TrainOptions { Output = "" }];
         yield return ["name '../up'", new TrainOptions { Name = "../up" }];
     }

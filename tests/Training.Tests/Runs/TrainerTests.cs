@@ -45,7 +45,7 @@ public sealed class TrainerTests
     {
         using var temp = new TemporaryFolder();
         var rows = new List<SummaryRow>();
-        TinyRun.Train(TinyRun.Options(temp) with { Epochs = 40, Lr = 0.05, CheckpointEvery = 0, Crop = Model.Devices.Crop.None },
+        TinyRun.Train(TinyRun.Options(temp) with { Epochs = 40, Lr = 0.05, CheckpointEvery = 0, Crop = Model.Crop.None },
             report => { if (report is EpochProgress epoch) rows.Add(epoch.Row); });
         Assert.IsLessThan(0.5 * rows[0].TrainLoss, rows[^1].TrainLoss);
         Assert.IsLessThan(0.5, rows[^1].TrainError);
@@ -83,7 +83,7 @@ public sealed class TrainerTests
         using var temp = new TemporaryFolder();
         var rates = new List<double>();
         var errors = new List<double>();
-        var options = TinyRun.Options(temp) with { Epochs = 12, Milestones = [1000], Lr = 0.05, WarmupLr = 0.01, CheckpointEvery = 0, Crop = Model.Devices.Crop.None };
+        var options = TinyRun.Options(temp) with { Epochs = 12, Milestones = [1000], Lr = 0.05, WarmupLr = 0.01, CheckpointEvery = 0, Crop = Model.Crop.None };
         TinyRun.Train(options, report =>
         {
             if (report is not EpochProgress epoch) return;

@@ -63,7 +63,7 @@ internal sealed unsafe class CpuContext : IDisposable
         int threads = settings.Threads;
         (Plan, Settings) = (plan, settings);
         ParameterCount = plan.ConvNorms.Sum(unit => Rounded(unit.WeightCount) + 2 * Rounded(unit.Y.C))
-            + (plan.Head is { } head ? Rounded(HeadSpec.Classes * head.X.C) + Rounded(HeadSpec.Classes) : 0);
+            + (plan.Head is { } head ? Rounded(head.WeightCount) + Rounded(head.Classes) : 0);
         Memory = new CpuMemory();
         parameters = Memory.Floats(ParameterCount);
         gradients = plan.Training ? Memory.Floats(ParameterCount) : null;

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
 namespace CudnnResNet.Model.Devices.Cpu;
@@ -17,8 +19,11 @@ internal static class CpuDevice
     [
         ("avx512", "AVX-512, 16 floats", Vector512.IsHardwareAccelerated, (plan, settings, text) => new CpuDevice<Lanes512>(plan, settings, text)),
         ("avx2", "AVX2 with FMA, 8 floats", Vector256.IsHardwareAccelerated && Fma.IsSupported, (plan, settings, text) => new CpuDevice<Lanes256>(plan, settings, text)),
-        ("vector128", "128 bits, 4 floats", true, (plan, settings, text) => new CpuDevice<Lanes128>(plan, settings, text)),
+        ("vector128", HasFma ? "128 bits, 4 floats" : "128 bits, 4 floats, no FMA (very slow)", true, (plan, settings, text) => new CpuDevice<Lanes128>(plan, settings, text)),
     ];
+
+    // Without it each multiply-add is a call: a program compiled ahead of time for SSE4.2 only comes to this, and old processors.
+    private static bool HasFma => Fma.IsSupported || AdvSimd.IsSupported;
 
     /// <summary>Opens the device.</summary>
     /// <exception cref="DeviceUnavailableException">The processor lacks the instructions asked for, or what is asked for is unknown.</exception>
@@ -32,7 +37,7 @@ internal static class CpuDevice
         {
             if (isa is null ? width.Supported : width.Name == isa)
             {
-                if (!width.Supported) throw new DeviceUnavailableException($"cpu instruction set {isa}: this processor has no {width.Text}");
+                if (!width.Supported) throw new DeviceUnavailableException($"cpu instruction set {isa}: {(RuntimeFeature.IsDynamicCodeCompiled ? "this processor has" : "this processor, or this program as it was compiled, has")} no {width.Text}");
                 string threads = $"{settings.Threads} {(settings.Threads == 1 ? "thread" : "threads")}";
                 return width.Open(plan, settings, $"cpu, {threads}, {width.Text}{(isa is null ? "" : " (as asked for)")}{(convolution is null ? "" : $", {convolution} convolution")}");
             }

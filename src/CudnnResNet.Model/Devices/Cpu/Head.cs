@@ -3,15 +3,14 @@ namespace CudnnResNet.Model.Devices.Cpu;
 /// <summary>The head of the cpu device. Less than a thousandth of a step's work, so only the passes over the activation use all threads.</summary>
 internal sealed unsafe class CpuHead<TLanes> : HeadUnit where TLanes : struct, ILanes<TLanes>
 {
-    private const int Classes = HeadSpec.Classes;
 
     private readonly CpuContext context;
     private readonly ActivationReader<TLanes> reader;
-    private readonly CpuParameters w, bias;             // (10, C), (10)
+    private readonly CpuParameters w, bias;             // (K, C), (K)
     private readonly ThreadScratch paddedX;
     private readonly float* pooled, dpooled;            // (N, C)
-    private readonly float* logits;                     // (N, 10)
-    private readonly double* dlogits;                   // (N, 10)
+    private readonly float* logits;                     // (N, K)
+    private readonly double* dlogits;                   // (N, K)
     private readonly Action<int, int> poolGroup, poolShare, spreadGroup;
     private HeadTotals totals;
 
@@ -23,14 +22,14 @@ internal sealed unsafe class CpuHead<TLanes> : HeadUnit where TLanes : struct, I
     {
         this.context = context;
         reader = new(context);
-        w = context.Parameters(Classes * spec.X.C);
-        bias = context.Parameters(Classes);
+        w = context.Parameters(spec.WeightCount);
+        bias = context.Parameters(spec.Classes);
         paddedX = context.Padded(ImageRows.All(spec.X), images: 1);
         int images = context.Plan.BatchSize;
         pooled = context.Memory.Floats((long)images * spec.X.C);
         dpooled = context.Memory.Floats((long)images * spec.X.C);
-        logits = context.Memory.Floats((long)images * Classes);
-        dlogits = context.Memory.Doubles((long)images * Classes);
+        logits = context.Memory.Floats((long)images * spec.Classes);
+        dlogits = context.Memory.Doubles((long)images * spec.Classes);
         poolGroup = PoolGroup;
         poolShare = PoolShare;
         spreadGroup = SpreadGroup;
@@ -82,30 +81,30 @@ internal sealed unsafe class CpuHead<TLanes> : HeadUnit where TLanes : struct, I
     private void Linear(int image)
     {
         float* features = pooled + (nint)image * Spec.X.C;
-        for (int j = 0; j < Classes; j++)
+        for (int j = 0; j < Spec.Classes; j++)
         {
             double sum = bias.Values[j];
             for (int c = 0; c < Spec.X.C; c++) sum += (double)w.Values[j * Spec.X.C + c] * features[c];
-            logits[image * Classes + j] = (float)sum;
+            logits[image * Spec.Classes + j] = (float)sum;
         }
     }
 
     /// <summary>Adds the image's loss and hit to the totals; dlogits = (softmax - onehot) / N.</summary>
     private void Count(int image, int label)
     {
-        var row = new ReadOnlySpan<float>(logits + image * Classes, Classes);
+        var row = new ReadOnlySpan<float>(logits + image * Spec.Classes, Spec.Classes);
         int best = 0;
         bool anyNaN = false;
-        for (int j = 0; j < Classes; j++)
+        for (int j = 0; j < Spec.Classes; j++)
         {
             anyNaN |= float.IsNaN(row[j]);
             if (row[j] > row[best]) best = j;
         }
         // Subtracting the largest logit changes nothing but keeps exp finite.
-        double* gradient = dlogits + image * Classes;
+        double* gradient = dlogits + image * Spec.Classes;
         double sum = 0;
-        for (int j = 0; j < Classes; j++) sum += gradient[j] = Math.Exp((double)row[j] - row[best]);
-        for (int j = 0; j < Classes; j++) gradient[j] = (gradient[j] / sum - (j == label ? 1 : 0)) / n;
+        for (int j = 0; j < Spec.Classes; j++) sum += gradient[j] = Math.Exp((double)row[j] - row[best]);
+        for (int j = 0; j < Spec.Classes; j++) gradient[j] = (gradient[j] / sum - (j == label ? 1 : 0)) / n;
         double loss = row[best] + Math.Log(sum) - row[label];
         totals = new(totals.Images + 1, totals.LossSum + loss, totals.Correct + (best == label && !anyNaN ? 1 : 0));
     }
@@ -116,15 +115,15 @@ internal sealed unsafe class CpuHead<TLanes> : HeadUnit where TLanes : struct, I
     public override void Backward(int n, Gradient dx)
     {
         this.dx = (CpuGradient)dx;
-        for (int j = 0; j < Classes; j++)
+        for (int j = 0; j < Spec.Classes; j++)
         {
             double db = 0;
-            for (int image = 0; image < n; image++) db += dlogits[image * Classes + j];
+            for (int image = 0; image < n; image++) db += dlogits[image * Spec.Classes + j];
             bias.Gradient[j] = (float)db;
             for (int c = 0; c < Spec.X.C; c++)
             {
                 double dw = 0;
-                for (int image = 0; image < n; image++) dw += dlogits[image * Classes + j] * pooled[(nint)image * Spec.X.C + c];
+                for (int image = 0; image < n; image++) dw += dlogits[image * Spec.Classes + j] * pooled[(nint)image * Spec.X.C + c];
                 w.Gradient[j * Spec.X.C + c] = (float)dw;
             }
         }
@@ -133,7 +132,7 @@ internal sealed unsafe class CpuHead<TLanes> : HeadUnit where TLanes : struct, I
             for (int c = 0; c < Spec.X.C; c++)
             {
                 double dp = 0;
-                for (int j = 0; j < Classes; j++) dp += dlogits[image * Classes + j] * w.Values[j * Spec.X.C + c];
+                for (int j = 0; j < Spec.Classes; j++) dp += dlogits[image * Spec.Classes + j] * w.Values[j * Spec.X.C + c];
                 dpooled[(nint)image * Spec.X.C + c] = (float)(dp / Spec.X.Plane);
             }
         }
@@ -165,12 +164,12 @@ internal sealed unsafe class CpuHead<TLanes> : HeadUnit where TLanes : struct, I
 
     public override PendingTotals RequestTotals() => PendingTotals.Known(totals);
 
-    public override void ReadLogits(int n, Span<float> logits) => new ReadOnlySpan<float>(this.logits, n * Classes).CopyTo(logits);
+    public override void ReadLogits(int n, Span<float> logits) => new ReadOnlySpan<float>(this.logits, n * Spec.Classes).CopyTo(logits);
 
     public override void Download(UnitTensor tensor, Span<double> destination)
     {
         if (tensor == UnitTensor.Dx) HostCopy.Read(Spec.X, n, dx.Values, destination);
-        else HostCopy.Read(tensor == UnitTensor.Y ? new(logits, n * Classes) : Vector(tensor), destination);
+        else HostCopy.Read(tensor == UnitTensor.Y ? new(logits, n * Spec.Classes) : Vector(tensor), destination);
     }
 
     public override void Upload(UnitTensor tensor, ReadOnlySpan<double> source) => HostCopy.Write(source, Vector(tensor));

@@ -52,7 +52,7 @@ internal sealed class CudaDevice(DeviceOptions options, NetworkPlan plan) : IDev
     public HeadUnit CreateHead(HeadSpec spec)
     {
         using var scope = gpu.Context.Enter();
-        parameters.AddRange([($"{HeadSpec.Name}.weight", HeadSpec.Classes * spec.X.C), ($"{HeadSpec.Name}.bias", HeadSpec.Classes)]);
+        parameters.AddRange([($"{HeadSpec.Name}.weight", spec.WeightCount), ($"{HeadSpec.Name}.bias", spec.Classes)]);
         return new CudaHead(gpu, spec);
     }
 

@@ -4,19 +4,17 @@ namespace CudnnResNet.Model.Devices.Cuda;
 
 /// <summary>The head of the cuda device: cuDNN's average pooling, cuBLAS's products, and the kernels of the loss.</summary>
 /// <remarks>
-/// cuBLAS is column-major: a row-major (R, C) is its (C, R). So w (10, C) is its (C, 10), pooled (N, C) its (C, N), logits (N, 10) its
-/// (10, N).
+/// cuBLAS is column-major: a row-major (R, C) is its (C, R). So w (K, C) is its (C, K), pooled (N, C) its (C, N), logits (N, K) its
+/// (K, N).
 /// </remarks>
 internal sealed class CudaHead : HeadUnit
 {
-    private const int Classes = HeadSpec.Classes;
-    private static readonly Shape LogitShape = new(Classes, 1, 1);
 
     private readonly CudaResources gpu;
-    private readonly CudaParameter w, bias;                     // (10, C), (10)
-    private readonly DeviceSlice pooled, logits;                // (N, C), (N, 10)
-    private readonly DeviceSlice? dpooled, dlogits;             // (N, C), (N, 10); only with training
-    private readonly Shape pooledShape;
+    private readonly CudaParameter w, bias;                     // (K, C), (K)
+    private readonly DeviceSlice pooled, logits;                // (N, C), (N, K)
+    private readonly DeviceSlice? dpooled, dlogits;             // (N, C), (N, K); only with training
+    private readonly Shape pooledShape, logitShape;
 
     // The last pass, for downloads and for the backward pass that belongs to it.
     private int lastN;
@@ -31,14 +29,14 @@ internal sealed class CudaHead : HeadUnit
         var memory = gpu.Memory;
         bool training = gpu.Plan.Training;
         long images = gpu.Plan.BatchSize;
-        pooledShape = new(spec.X.C, 1, 1);
-        w = new(memory, $"{HeadSpec.Name}.weight", Classes * spec.X.C, training);
-        bias = new(memory, $"{HeadSpec.Name}.bias", Classes, training);
+        (pooledShape, logitShape) = (new(spec.X.C, 1, 1), new(spec.Classes, 1, 1));
+        w = new(memory, $"{HeadSpec.Name}.weight", spec.WeightCount, training);
+        bias = new(memory, $"{HeadSpec.Name}.bias", spec.Classes, training);
         pooled = memory.Activation("pooled", images * spec.X.C);
-        logits = memory.Activation("logits", images * Classes);
+        logits = memory.Activation("logits", images * spec.Classes);
         if (!training) return;
         dpooled = memory.Activation("dpooled", images * spec.X.C);
-        dlogits = memory.Activation("dlogits", images * Classes);
+        dlogits = memory.Activation("dlogits", images * spec.Classes);
     }
 
     // ---- Forward ----
@@ -52,11 +50,11 @@ internal sealed class CudaHead : HeadUnit
         var pooling = gpu.Descriptors.GlobalAverage(Spec.X);
         gpu.Cudnn.AveragePoolingForward(pooling, new(gpu.Descriptors.Tensor(n, Spec.X), lastX.Pointer), Pooled(n, pooled));
         // logits = pooled w^T + bias.
-        gpu.Cublas.Gemm(transposeA: true, transposeB: false, Classes, n, c, w.Value, c, pooled.Pointer, c, logits.Pointer, Classes);
+        gpu.Cublas.Gemm(transposeA: true, transposeB: false, Spec.Classes, n, c, w.Value, c, pooled.Pointer, c, logits.Pointer, Spec.Classes);
         gpu.Cudnn.Add(Logits(1, bias.Value), Logits(n, logits.Pointer));
         if (lastLabels is not null)
         {
-            gpu.SoftmaxCrossEntropy.Forward(gpu.Stream, n, logits.Pointer, lastLabels.Pointer, gpu.State.Pointer);
+            gpu.SoftmaxCrossEntropy.Forward(gpu.Stream, n, Spec.Classes, logits.Pointer, lastLabels.Pointer, gpu.State.Pointer);
             // The last kernel of a pass of evaluation; a training step ends with the update.
             if (mode != Mode.Training) gpu.State.Advance();
         }
@@ -73,10 +71,10 @@ internal sealed class CudaHead : HeadUnit
         using var scope = gpu.Begin();
         int c = Spec.X.C;
         DevicePointer d = dlogits!.Pointer;
-        gpu.SoftmaxCrossEntropy.Backward(gpu.Stream, n, logits.Pointer, lastLabels!.Pointer, d);
-        gpu.Cublas.Gemm(transposeA: false, transposeB: true, c, Classes, n, pooled.Pointer, c, d, Classes, w.Gradient, c);
+        gpu.SoftmaxCrossEntropy.Backward(gpu.Stream, n, Spec.Classes, logits.Pointer, lastLabels!.Pointer, d);
+        gpu.Cublas.Gemm(transposeA: false, transposeB: true, c, Spec.Classes, n, pooled.Pointer, c, d, Spec.Classes, w.Gradient, c);
         gpu.Cudnn.ConvolutionBackwardBias(Logits(n, d), Logits(1, bias.Gradient));
-        gpu.Cublas.Gemm(transposeA: false, transposeB: false, c, n, Classes, w.Value, c, d, Classes, dpooled!.Pointer, c);
+        gpu.Cublas.Gemm(transposeA: false, transposeB: false, c, n, Spec.Classes, w.Value, c, d, Spec.Classes, dpooled!.Pointer, c);
         TensorDescriptor xs = gpu.Descriptors.Tensor(n, Spec.X);
         gpu.Cudnn.AveragePoolingBackward(gpu.Descriptors.GlobalAverage(Spec.X), new(xs, lastX!.Pointer), Pooled(n, pooled), Pooled(n, dpooled), new(xs, lastDx.Pointer));
         gpu.EndPass();
@@ -105,7 +103,7 @@ internal sealed class CudaHead : HeadUnit
     public override void ReadLogits(int n, Span<float> logits)
     {
         using var scope = gpu.Begin();
-        gpu.Stream.Download(this.logits.Pointer, logits[..(n * Classes)]);
+        gpu.Stream.Download(this.logits.Pointer, logits[..(n * Spec.Classes)]);
     }
 
     public override void Download(UnitTensor tensor, Span<double> destination)
@@ -145,5 +143,5 @@ internal sealed class CudaHead : HeadUnit
 
     private DeviceTensor Pooled(int n, DeviceSlice memory) => new(gpu.Descriptors.Tensor(n, pooledShape), memory.Pointer);
 
-    private DeviceTensor Logits(int n, DevicePointer memory) => new(gpu.Descriptors.Tensor(n, LogitShape), memory);
+    private DeviceTensor Logits(int n, DevicePointer memory) => new(gpu.Descriptors.Tensor(n, logitShape), memory);
 }

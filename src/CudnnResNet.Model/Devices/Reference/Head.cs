@@ -3,12 +3,11 @@ namespace CudnnResNet.Model.Devices.Reference;
 /// <summary>The head, written as its formulas.</summary>
 internal sealed class ReferenceHead(HeadSpec spec, int batchSize, bool training) : HeadUnit(spec)
 {
-    private const int Classes = HeadSpec.Classes;
 
-    private readonly double[] pooled = new double[batchSize * spec.X.C];      // (N, C)
-    private readonly double[] logits = new double[batchSize * Classes];       // (N, 10)
-    private readonly double[] probabilities = new double[batchSize * Classes]; // (N, 10)
-    private readonly byte[] lastLabels = new byte[batchSize];                 // (N)
+    private readonly double[] pooled = new double[batchSize * spec.X.C];            // (N, C)
+    private readonly double[] logits = new double[batchSize * spec.Classes];        // (N, K)
+    private readonly double[] probabilities = new double[batchSize * spec.Classes]; // (N, K)
+    private readonly byte[] lastLabels = new byte[batchSize];                       // (N)
 
     private int lastN;
     private bool trained;
@@ -16,9 +15,9 @@ internal sealed class ReferenceHead(HeadSpec spec, int batchSize, bool training)
     private long images, correct;
     private double lossSum;
 
-    public Parameter W { get; } = new(Classes * spec.X.C, training);           // (10, C)
+    public Parameter W { get; } = new(spec.WeightCount, training);    // (K, C)
 
-    public Parameter Bias { get; } = new(Classes, training);                   // (10)
+    public Parameter Bias { get; } = new(spec.Classes, training);     // (K)
 
     public override void Forward(int n, Activation x, Labels? labels, Mode mode)
     {
@@ -28,15 +27,15 @@ internal sealed class ReferenceHead(HeadSpec spec, int batchSize, bool training)
         for (int image = 0; image < n; image++)
         {
             for (int c = 0; c < Spec.X.C; c++) pooled[image * Spec.X.C + c] = Mean(((ReferenceActivation)x).Values.AsSpan((image * Spec.X.C + c) * Spec.X.Plane, Spec.X.Plane));
-            for (int j = 0; j < Classes; j++)
+            for (int j = 0; j < Spec.Classes; j++)
             {
                 double sum = Bias.Values[j];
                 for (int c = 0; c < Spec.X.C; c++) sum += W.Values[j * Spec.X.C + c] * pooled[image * Spec.X.C + c];
-                logits[image * Classes + j] = sum;
+                logits[image * Spec.Classes + j] = sum;
             }
             if (labels is null) continue;
             lastLabels[image] = ((ReferenceLabels)labels).Values[image];
-            var (loss, hit) = SoftmaxCrossEntropy.Forward(logits.AsSpan(image * Classes, Classes), lastLabels[image], probabilities.AsSpan(image * Classes, Classes));
+            var (loss, hit) = SoftmaxCrossEntropy.Forward(logits.AsSpan(image * Spec.Classes, Spec.Classes), lastLabels[image], probabilities.AsSpan(image * Spec.Classes, Spec.Classes));
             images++;
             lossSum += loss;
             if (hit) correct++;
@@ -52,9 +51,9 @@ internal sealed class ReferenceHead(HeadSpec spec, int batchSize, bool training)
         Array.Clear(Bias.Gradient);
         for (int image = 0; image < n; image++)
         {
-            var dlogits = new double[Classes];
-            SoftmaxCrossEntropy.Backward(probabilities.AsSpan(image * Classes, Classes), lastLabels[image], n, dlogits);
-            for (int j = 0; j < Classes; j++)
+            var dlogits = new double[Spec.Classes];
+            SoftmaxCrossEntropy.Backward(probabilities.AsSpan(image * Spec.Classes, Spec.Classes), lastLabels[image], n, dlogits);
+            for (int j = 0; j < Spec.Classes; j++)
             {
                 Bias.Gradient[j] += dlogits[j];
                 for (int c = 0; c < Spec.X.C; c++) W.Gradient[j * Spec.X.C + c] += dlogits[j] * pooled[image * Spec.X.C + c];
@@ -62,7 +61,7 @@ internal sealed class ReferenceHead(HeadSpec spec, int batchSize, bool training)
             for (int c = 0; c < Spec.X.C; c++)
             {
                 double dpooled = 0;
-                for (int j = 0; j < Classes; j++) dpooled += dlogits[j] * W.Values[j * Spec.X.C + c];
+                for (int j = 0; j < Spec.Classes; j++) dpooled += dlogits[j] * W.Values[j * Spec.X.C + c];
                 lastDx.Values.AsSpan((image * Spec.X.C + c) * Spec.X.Plane, Spec.X.Plane).Fill(dpooled / Spec.X.Plane);
             }
         }
@@ -76,7 +75,7 @@ internal sealed class ReferenceHead(HeadSpec spec, int batchSize, bool training)
 
     public override void ReadLogits(int n, Span<float> logits)
     {
-        for (int i = 0; i < n * Classes; i++) logits[i] = (float)this.logits[i];
+        for (int i = 0; i < n * Spec.Classes; i++) logits[i] = (float)this.logits[i];
     }
 
     public override void Download(UnitTensor tensor, Span<double> destination)

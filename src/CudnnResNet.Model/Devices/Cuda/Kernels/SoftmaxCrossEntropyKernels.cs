@@ -20,20 +20,22 @@ internal sealed class SoftmaxCrossEntropyKernels : IDisposable
     /// <summary>Adds a batch to the images, losses and hits of the state.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="n">Images.</param>
-    /// <param name="logits">(n, 10), at a multiple of 8 bytes.</param>
+    /// <param name="classes">Classes K.</param>
+    /// <param name="logits">(n, K).</param>
     /// <param name="labels">(n) bytes.</param>
     /// <param name="state">The <see cref="StepState"/>.</param>
-    public void Forward(CudaStream stream, int n, DevicePointer logits, DevicePointer labels, DevicePointer state) =>
-        forward.Launch(stream, 1, Block, 0, logits, labels, n, state); // one block, which adds image after image
+    public void Forward(CudaStream stream, int n, int classes, DevicePointer logits, DevicePointer labels, DevicePointer state) =>
+        forward.Launch(stream, 1, Block, 0, logits, labels, n, classes, state); // one block, which adds image after image
 
     /// <summary>The gradient of the mean loss.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="n">Images.</param>
-    /// <param name="logits">(n, 10), at a multiple of 8 bytes.</param>
+    /// <param name="classes">Classes K.</param>
+    /// <param name="logits">(n, K).</param>
     /// <param name="labels">(n) bytes.</param>
-    /// <param name="dlogits">(n, 10), at a multiple of 8 bytes.</param>
-    public void Backward(CudaStream stream, int n, DevicePointer logits, DevicePointer labels, DevicePointer dlogits) =>
-        backward.Launch(stream, LaunchSize.Blocks(n, Block), Block, 0, logits, labels, n, dlogits);
+    /// <param name="dlogits">(n, K).</param>
+    public void Backward(CudaStream stream, int n, int classes, DevicePointer logits, DevicePointer labels, DevicePointer dlogits) =>
+        backward.Launch(stream, LaunchSize.Blocks(n, Block), Block, 0, logits, labels, n, classes, dlogits);
 
     /// <inheritdoc/>
     public void Dispose() => module.Dispose();
