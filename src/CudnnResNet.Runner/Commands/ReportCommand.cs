@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using CudnnResNet.Model;
 using CudnnResNet.Runner.Output;
 using CudnnResNet.Runner.Reporting;
 using CudnnResNet.Runner.Settings;
@@ -89,6 +90,12 @@ internal sealed class ReportCommand : RunnerCommand
                 ["ours"] = new JsonArray([.. groups.Select(group => (JsonNode)group)]),
             });
         }
+        report.Record("reference", new()
+        {
+            ["best_accuracy"] = ReferenceSummary.BestAccuracy,
+            ["plain20_minus_resnet20"] = ReferenceSummary.GainOfShortcuts,
+            ["largest_distance_to_paper"] = ReferenceSummary.LargestDistance(Architecture.ResNet).Difference,
+        });
         report.Record("report", new() { ["folder"] = Path.GetFullPath(folder), ["written"] = Array(written) });
     }
 
