@@ -39,7 +39,7 @@ internal sealed class ImportCommand() : RunnerCommand("import", "Convert weights
             ["normalize"] = normalization.Name,
             ["weights_sha256"] = weights.State.Sha256(),
         });
-        report.Field("next", $"dotnet run --project Runner -- eval --weights {to}");
+        report.Field("next", $"{ProgramName.Typed} eval --weights {to}");
         return ExitCode.Done;
     }
 }
