@@ -43,6 +43,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("Trains the CIFAR-10 plain and residual networks of He et al. 2015 (section 4.2). No command means train.") { HelpName = "dotnet run --project Runner --" };
         root.Add(new TrainCommand());
+        root.Add(new ReproduceCommand());
         root.Add(new EvalCommand());
         root.Add(new CompareCommand());
         root.Add(new SummaryCommand());

@@ -19,6 +19,8 @@ public sealed class RunFolder : IDisposable
     /// <summary>What the name of every run on an emulator holds.</summary>
     internal const string EmulatedMark = "EMULATED";
 
+    internal const string ArgsName = "args.json", CheckpointName = "last.state";
+
     private const string LockName = "lock";
     private static readonly SearchValues<char> Forbidden = SearchValues.Create("/\\:*?\"<>|\0");
     private readonly FileStream held;
@@ -36,7 +38,7 @@ public sealed class RunFolder : IDisposable
     public string Name => System.IO.Path.GetFileName(Path);
 
     /// <summary>The effective options, <c>args.json</c>.</summary>
-    public string ArgsFile => File("args.json");
+    public string ArgsFile => File(ArgsName);
 
     /// <summary>One row for each epoch, <c>summary.csv</c>.</summary>
     public string SummaryFile => File("summary.csv");
@@ -48,7 +50,7 @@ public sealed class RunFolder : IDisposable
     public string BestWeightsFile => File("best.safetensors");
 
     /// <summary>Everything needed to go on, <c>last.state</c>.</summary>
-    public string CheckpointFile => File("last.state");
+    public string CheckpointFile => File(CheckpointName);
 
     /// <summary>What was reported, <c>run.log</c>.</summary>
     public string LogFile => File("run.log");
@@ -98,7 +100,7 @@ public sealed class RunFolder : IDisposable
         string folder = System.IO.Path.GetFullPath(path);
         if (System.IO.File.Exists(folder)) folder = System.IO.Path.GetDirectoryName(folder)!;
         if (!Directory.Exists(folder)) throw new RunFolderException($"{path} does not exist; --resume takes the folder of a run");
-        if (!System.IO.File.Exists(System.IO.Path.Combine(folder, "args.json"))) throw new RunFolderException($"{folder} holds no args.json, so it is not the folder of a run");
+        if (!System.IO.File.Exists(System.IO.Path.Combine(folder, ArgsName))) throw new RunFolderException($"{folder} holds no {ArgsName}, so it is not the folder of a run");
         try
         {
             return new(System.IO.Path.TrimEndingDirectorySeparator(folder), new FileStream(System.IO.Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None));
@@ -116,7 +118,7 @@ public sealed class RunFolder : IDisposable
     /// <summary>The run that <c>--resume</c> without a path means: the folder with the newest checkpoint, or null.</summary>
     public static string? Latest(string output) => !Directory.Exists(output) ? null : new DirectoryInfo(output).EnumerateDirectories()
         // A process that was killed while it saved may have left the previous checkpoint only.
-        .SelectMany(folder => new[] { "last.state", Checkpoint.PreviousName }.Select(name => new FileInfo(System.IO.Path.Combine(folder.FullName, name))))
+        .SelectMany(folder => new[] { CheckpointName, Checkpoint.PreviousName }.Select(name => new FileInfo(System.IO.Path.Combine(folder.FullName, name))))
         .Where(file => file.Exists)
         .OrderByDescending(file => file.LastWriteTimeUtc)
         .ThenByDescending(file => file.FullName, StringComparer.Ordinal)

@@ -14,9 +14,6 @@ namespace CudnnResNet.Training;
 /// </remarks>
 public sealed class Trainer : IDisposable
 {
-    private const double MaxEstimateSeconds = 1.5;
-    private const int MaxEstimateSteps = 6;
-
     private readonly TrainingImages images;
     private readonly Checkpoint? from;
     private bool ran;
@@ -122,8 +119,28 @@ public sealed class Trainer : IDisposable
         if (ran) throw new InvalidOperationException("the estimate has to be made before the run begins");
         double secondsPerImage = from is { TrainingSeconds: > 0, Step: > 0 }
             ? from.TrainingSeconds / (from.Epoch * (double)Plan.TrainImages + from.EpochTotals.Images)
-            : TimeSteps();
+            : StepTiming.SecondsPerImage(Network, images.Train, Plan.ImagesIn(0), Options.Seed);
         return TimeSpan.FromSeconds(secondsPerImage * PaperRecipe.BatchSize * PaperRecipe.Iterations);
+    }
+
+    /// <summary>
+    /// How long a new run would take here, evaluation included: from a few timed steps of its network, which is thrown away. Nothing is
+    /// written. Takes a few seconds.
+    /// </summary>
+    /// <param name="options">What the run would be started with.</param>
+    /// <param name="data">The data set.</param>
+    /// <returns>Null where the device is an emulator, whose times mean nothing.</returns>
+    /// <exception cref="InvalidSettingException">An option is out of range.</exception>
+    /// <exception cref="DeviceUnavailableException">The device asked for is not usable on this machine.</exception>
+    public static TimeSpan? EstimateTime(TrainOptions options, DataSet data)
+    {
+        var plan = TrainingPlan.Create(options, TrainingImages.CountWithout(data, options.Validation), data.IsSynthetic);
+        using var owned = new DisposeOnFailure();
+        var (network, images) = Build(owned, plan.Effective(options), plan, data, [], Make);
+        if (network.IsEmulated) return null;
+        double step = StepTiming.SecondsPerImage(network, images.Train, plan.ImagesIn(0), options.Seed);
+        double evaluation = StepTiming.SecondsPerEvaluatedImage(network, images.Judged);
+        return TimeSpan.FromSeconds(step * plan.ImagesUpTo(plan.TotalSteps) + evaluation * images.Judged.Count * plan.Epochs);
     }
 
     /// <summary>Trains to the end, or until cancelled, which saves a checkpoint and returns.</summary>
@@ -222,27 +239,5 @@ public sealed class Trainer : IDisposable
         if (!over && !inside || checkpoint.Step != Math.Min((long)checkpoint.Epoch * plan.StepsPerEpoch, plan.TotalSteps) + checkpoint.StepInEpoch)
             throw new InvalidSettingException(
                 $"the checkpoint's step {checkpoint.Step} (epoch {checkpoint.Epoch}, step {checkpoint.StepInEpoch}) does not fit {plan.Epochs} epochs of {plan.StepsPerEpoch} steps: the data set has another size than the run's");
-    }
-
-    private double TimeSteps()
-    {
-        using var range = Network.Timeline.OpenUncounted("estimate");
-        StateDict state = Network.State(), momentum = Network.Momentum();
-        int n = Plan.ImagesIn(0);
-        // The first steps compile the code they run; the fastest of the rest is what a long run comes to.
-        Network.BeginEpoch(images.Train, 0, EpochOrder.Create(images.Train.Count, 0, Options.Seed), new double[1]);
-        double fastest = double.MaxValue;
-        long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < MaxEstimateSteps && (i == 0 || Stopwatch.GetElapsedTime(start).TotalSeconds < MaxEstimateSeconds); i++)
-        {
-            long step = Stopwatch.GetTimestamp();
-            Network.TrainStep(images.Train, 0, 0, n);
-            _ = Network.ReadTotals();
-            fastest = Math.Min(fastest, Stopwatch.GetElapsedTime(step).TotalSeconds);
-        }
-        Network.Load(state);
-        Network.LoadMomentum(momentum);
-        if (Options.Profile) Network.ResetProfile();
-        return fastest / n;
     }
 }

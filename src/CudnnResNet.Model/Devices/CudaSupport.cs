@@ -19,4 +19,7 @@ public static class CudaSupport
 
     /// <summary>In one line, why a GPU that was asked for cannot be used, and what to do; null where it can.</summary>
     public static string? WhyNot(int ordinal) => Inspected.Value.WhyNot(ordinal)?.ToString();
+
+    /// <summary>Whether a GPU is an emulator of the tests, whose times mean nothing; false where there is none.</summary>
+    public static bool IsEmulator(int ordinal) => Inspected.Value.WhyNot(ordinal) is null && Inspected.Value.Devices[ordinal].IsEmulator;
 }

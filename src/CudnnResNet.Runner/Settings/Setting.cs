@@ -88,6 +88,15 @@ internal static class ValueText
             ? new(from, to)
             : throw new FormatException("is not FIRST:LAST, two step numbers such as 10:30, from 1");
 
+    /// <summary>Reads values with commas between them, none of them twice.</summary>
+    public static Func<string, IReadOnlyList<T>> ListOf<T>(Func<string, T> one) => text =>
+    {
+        string[] parts = text.Split(',', StringSplitOptions.TrimEntries);
+        T[] values = [.. parts.Select(part => Part(part, one))];
+        if (values.Distinct().Count() < values.Length) throw new FormatException("names something twice");
+        return values;
+    };
+
     /// <summary>Reads one of the names of an enumeration, in any case.</summary>
     public static Func<string, T> OneOf<T>() where T : struct, Enum => text =>
     {
@@ -98,4 +107,16 @@ internal static class ValueText
         }
         throw new FormatException($"is not one of {string.Join(", ", names.Select(name => name.ToLowerInvariant()))}");
     };
+
+    private static T Part<T>(string part, Func<string, T> one)
+    {
+        try
+        {
+            return one(part);
+        }
+        catch (FormatException error)
+        {
+            throw new FormatException($"holds '{part}', which {error.Message}", error);
+        }
+    }
 }

@@ -74,6 +74,10 @@ internal static class TrainSettings
     public static Setting[] All { get; } =
         [.. Bindings.Select(binding => binding.Setting), CommonSettings.Offline, Autotune, CommonSettings.NoGraph, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange, Resume, CommonSettings.Config];
 
+    /// <summary>Those that make sense for several runs one after another: none of what is each run's own or looks into one of them.</summary>
+    public static Setting[] ForSeveral { get; } =
+        [.. All.Except([CommonSettings.Depth, CommonSettings.Arch, CommonSettings.Model, CommonSettings.Seed, Name, InitialWeights, Resume, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange])];
+
     /// <summary>The options as given, the library's defaults elsewhere.</summary>
     /// <exception cref="InvalidSettingException">A value cannot be read, or --model contradicts --arch or --depth.</exception>
     public static TrainOptions Read(SettingReader settings)

@@ -1,0 +1,117 @@
+using System.Text.Json.Nodes;
+using CudnnResNet.Model;
+using CudnnResNet.Runner.Output;
+using CudnnResNet.Runner.Reproduction;
+using CudnnResNet.Runner.Settings;
+using CudnnResNet.Training;
+using CudnnResNet.Training.Data;
+
+namespace CudnnResNet.Runner.Commands;
+
+/// <summary>Trains several networks one after another, and goes on where it stopped.</summary>
+internal sealed class ReproduceCommand() : RunnerCommand("reproduce", "Train several networks and seeds, one after another; typed again it goes on",
+    """
+    reproduce --recipe fast
+    reproduce --recipe paper --archs resnet --depths 20,56 --seeds 1,2,3
+    reproduce --recipe paper --dry-run
+    """,
+    [Archs, Depths, Seeds, DryRun, .. TrainSettings.ForSeveral])
+{
+    private static readonly Setting<IReadOnlyList<Architecture>> Archs = new("--archs", "NAME,NAME", "plain, resnet or both (default plain,resnet)", ValueText.ListOf(ValueText.OneOf<Architecture>()));
+    private static readonly Setting<IReadOnlyList<int>> Depths = new("--depths", "N,N", "Weighted layers, each 6n+2 (default 20,32,44,56)", ValueText.ListOf(ValueText.Whole));
+    private static readonly Setting<IReadOnlyList<ulong>> Seeds = new("--seeds", "N,N", "Seeds (default 1)", ValueText.ListOf(ValueText.Unsigned));
+    private static readonly Flag DryRun = new("--dry-run", "Only say what would run, and how long it takes here");
+
+    protected override int Run(SettingReader settings, Report report)
+    {
+        var options = AllRuns(settings);
+        DeviceLine.Write(options[0].ToDevice(), report);
+        var data = DataSource.Load(options[0].Dataset, options[0].Data, options[0].Offline, report);
+        if (!report.Quiet) report.Note("timing a few steps of each network");
+        var runs = PlannedRun.PlanAll(options, data);
+        WritePlan(runs, report);
+        return settings.Has(DryRun) ? ExitCode.Done : RunAll(runs, data, report);
+    }
+
+    /// <summary>The shallow networks first, each plain one beside its residual one, and a whole set before the next seed.</summary>
+    private static List<TrainOptions> AllRuns(SettingReader settings)
+    {
+        var common = TrainSettings.Read(settings) with { Name = null };
+        var runs = from seed in settings.Get(Seeds, [1ul])
+                   from depth in settings.Get(Depths, [20, 32, 44, 56])
+                   from arch in settings.Get(Archs, [Architecture.Plain, Architecture.ResNet])
+                   select common with { Arch = arch, Depth = depth, Seed = seed };
+        var all = runs.ToList();
+        foreach (var run in all) run.Check();
+        return all;
+    }
+
+    private static int RunAll(IReadOnlyList<PlannedRun> runs, DataSet data, Report report)
+    {
+        int exit = ExitCode.Done;
+        foreach (var (index, run) in runs.Index().Where(entry => !entry.Item.IsDone))
+        {
+            report.Line();
+            report.Result($"{"run",-10}{index + 1} of {runs.Count}");
+            using var trainer = run.Open(data);
+            try
+            {
+                int code = TrainingRun.Show(trainer, run.Options, data, report);
+                if (code != ExitCode.Done)
+                {
+                    report.Note("the same command goes on here");
+                    return code;
+                }
+            }
+            catch (DivergedException error)
+            {
+                // The others can still be had; this one would diverge again.
+                report.Note(error.Message);
+                exit = ExitCode.Diverged;
+            }
+        }
+        return exit;
+    }
+
+    private static void WritePlan(IReadOnlyList<PlannedRun> runs, Report report)
+    {
+        var table = new TextTable(("network", false), ("seed", true), ("recipe", false), ("state", false), ("takes here", true));
+        foreach (var run in runs)
+            table.Add(Network(run), Words.Text($"{run.Options.Seed}"), run.Plan.Recipe.ToString().ToLowerInvariant(), State(run), run.IsDone ? "-" : TimeInWords(run.Rest));
+        report.Line();
+        foreach (string line in table.Lines()) report.Line(line);
+        var left = runs.Where(run => !run.IsDone).ToList();
+        report.Line();
+        report.Result(left.Count == 0
+            ? $"{"plan",-10}all {runs.Count} runs are done"
+            : $"{"plan",-10}{left.Count} of {runs.Count} runs to do, {TimeInWords(Total(left))} here where nothing else runs");
+        report.Record("plan", new()
+        {
+            ["runs"] = new JsonArray([.. runs.Select(Values)]),
+            ["seconds"] = Total(left)?.TotalSeconds,
+        });
+    }
+
+    private static JsonObject Values(PlannedRun run) => new()
+    {
+        ["network"] = Network(run),
+        ["seed"] = run.Options.Seed,
+        ["recipe"] = run.Plan.Recipe.ToString().ToLowerInvariant(),
+        ["steps"] = run.Plan.TotalSteps,
+        ["steps_done"] = run.StepsDone,
+        ["folder"] = run.Earlier?.Folder,
+        ["seconds"] = run.IsDone ? 0 : run.Rest?.TotalSeconds,
+    };
+
+    private static string Network(PlannedRun run) => run.Options.ToArchitecture().Name;
+
+    private static string State(PlannedRun run) =>
+        run.IsDone ? $"done, {TrainEnd.Shown(run.Earlier!.Folder)}"
+        : run.Earlier is { } earlier ? $"goes on after step {Words.Count(earlier.StepsDone)} of {Words.Count(run.Plan.TotalSteps)}, {TrainEnd.Shown(earlier.Folder)}"
+        : Words.Text($"new, {Words.Count(run.Plan.TotalSteps)} steps");
+
+    private static TimeSpan? Total(IEnumerable<PlannedRun> runs) =>
+        runs.Aggregate((TimeSpan?)TimeSpan.Zero, (sum, run) => sum + run.Rest);
+
+    private static string TimeInWords(TimeSpan? time) => time is { } known ? $"about {Words.Time(known)}" : "no time, because an emulator is not hardware";
+}
