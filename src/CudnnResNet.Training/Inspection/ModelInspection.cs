@@ -36,7 +36,7 @@ public sealed class ModelInspection
     public static ModelInspection Run(ResNet network, LabelledImages images, int mistakes = 16, CancellationToken cancellation = default)
     {
         if (images.Count == 0) throw new InvalidSettingException("there are no images to look at");
-        using var range = network.Timeline.Open("inspection");
+        using var range = network.Timeline.OpenUncounted("inspection");
         using var loaded = network.LoadImages(images.Pixels, images.Labels);
         int batch = network.Options.BatchSize;
         var logits = new float[Math.Min(batch, images.Count) * ConfusionMatrix.Classes]; // (N, 10)

@@ -1,0 +1,99 @@
+using System.Text;
+using CudnnResNet.Model;
+using CudnnResNet.Runner.Output;
+using CudnnResNet.Runner.Reporting.Figures;
+
+namespace CudnnResNet.Runner.Reporting;
+
+/// <summary><c>report.html</c>: results, curves, and what the networks see, for a browser without a network.</summary>
+internal static class ReportPage
+{
+    /// <summary>Its file's name.</summary>
+    public const string FileName = "report.html";
+
+    /// <summary>Writes the file; a browser finds the old page or the new one, whole.</summary>
+    /// <param name="folder">Exists.</param>
+    /// <param name="content">What it shows.</param>
+    /// <exception cref="IOException">The disk is full, or the like.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
+    public static void Write(string folder, PageContent content)
+    {
+        byte[] page = Encoding.UTF8.GetBytes(Of(content).Html);
+        AtomicFile.Write(Path.Combine(folder, FileName), stream => stream.Write(page));
+    }
+
+    /// <summary>The page.</summary>
+    public static Markup Of(PageContent content)
+    {
+        string title = content.Runs switch
+        {
+            [] => "Plain and residual networks on CIFAR-10: the reference project",
+            [var run] => run.Name,
+            _ => "Plain and residual networks on CIFAR-10",
+        };
+        string marks = string.Concat(content.Marks.Where(mark => mark.All(c => char.IsUpper(c) || c == ' ')).Select(mark => $"{mark} · "));
+        return PageDocument.Of(marks + title, content.RefreshSeconds, Markup.Of($"""
+            <header>
+            <h1>{title}</h1>
+            {Subtitle(content)}
+            {MarkList.Of(content.Marks)}
+            <nav aria-label="Parts of the report"><ul>
+            <li><a href="#results">Results</a></li>{Markup.If(content.Runs.Count > 0, $"<li><a href=\"#runs\">Runs</a></li>")}<li><a href="#curves">Curves</a></li>{Markup.Each(Numbered(content), part => Markup.Of($"<li><a href=\"#{part.Id}\">{part.Network.Name}</a></li>"))}
+            </ul></nav>
+            </header>
+            <main>
+            {ResultSection.Of(content.Runs)}
+            {CurveSection(content.Runs)}
+            {Markup.Each(Numbered(content), part => InspectionSection.Of(part.Network, part.Id))}
+            {Notes(content.Notes)}
+            </main>
+            <footer>
+            <p>Written {content.Written.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC by CudnnResNet {typeof(ReportPage).Assembly.GetName().Version?.ToString(3)}. Networks and recipe: He et al. 2015, <cite>Deep residual learning for image recognition</cite>, section 4.2.</p>
+            </footer>
+
+            """));
+    }
+
+    private static IEnumerable<(InspectedNetwork Network, string Id)> Numbered(PageContent content) => content.Networks.Select((network, i) => (network, $"network-{i + 1}"));
+
+    private static Markup Subtitle(PageContent content)
+    {
+        var refresh = Markup.If(content.RefreshSeconds is not null, $" This page loads itself again every {content.RefreshSeconds} seconds while the training goes on.");
+        return content.Runs switch
+        {
+            [] => Markup.Of($"<p>The errors of the reference project after each of 164 epochs. Give <code>report</code> the folders of runs to set them beside these.</p>"),
+            [{ Final: { } final, Best: { } best } run] => Markup.Of($"<p>{run.Network}, epoch {run.Epochs.Count} of {run.PlannedEpochs}: {Judged(run)} error {Words.Percent(final.TestError)}, training error {Words.Percent(final.TrainError)}; best {Words.Percent(best.TestError)} after epoch {best.Epoch + 1}.{refresh}</p>"),
+            [var run] => Markup.Of($"<p>{run.Network}: no epoch is over yet.{refresh}</p>"),
+            _ => Markup.Of($"<p>{content.Runs.Count} runs beside the paper and the reference project.{refresh}</p>"),
+        };
+    }
+
+    private static string Judged(ReportRun run) => run.Validation > 0 ? "validation" : "test";
+
+    private static Markup CurveSection(IReadOnlyList<ReportRun> runs) => Markup.Of($"""
+        <section id="curves" aria-labelledby="curves-title">
+        <h2 id="curves-title">Curves</h2>
+        {Markup.Each(RunFigures.All(runs.Count > 0 ? runs : ReferenceResults.Runs), Chart)}
+        </section>
+
+        """);
+
+    private static Markup Chart(Figure figure) => Markup.Of($"""
+        <figure>
+        <div class="chart" role="region" aria-label="{figure.Title}" tabindex="0">
+        {new Markup(SvgFigure.Write(figure))}
+        </div>
+        <figcaption>{figure.Description}</figcaption>
+        </figure>
+
+        """);
+
+    private static Markup Notes(IReadOnlyList<string> notes) => Markup.If(notes.Count > 0, $"""
+        <section aria-labelledby="notes-title">
+        <h2 id="notes-title">Not shown</h2>
+        <ul>
+        {Markup.Each(notes, note => Markup.Of($"<li>{note}</li>\n"))}</ul>
+        </section>
+
+        """);
+}
