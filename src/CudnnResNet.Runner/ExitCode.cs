@@ -1,4 +1,5 @@
 using CudnnResNet.Model;
+using CudnnResNet.Runner.Reporting;
 using CudnnResNet.Training.Data;
 
 namespace CudnnResNet.Runner;
@@ -16,7 +17,7 @@ internal static class ExitCode
     {
         InvalidSettingException => Usage,
         DeviceUnavailableException => DeviceNotUsable,
-        DataException => Data,
+        DataException or RunFileException => Data,
         WeightsException => Weights,
         DivergedException => Diverged,
         _ => Failed,

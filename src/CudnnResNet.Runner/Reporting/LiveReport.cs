@@ -15,7 +15,7 @@ internal sealed class LiveReport : IProgress<TrainProgress>
     private readonly Trainer trainer;
     private readonly DataSet data;
     private readonly TrainingDisplay display;
-    private bool hasFailed;
+    private bool isWritten, hasFailed;
 
     /// <summary>Writes nothing yet.</summary>
     /// <param name="trainer">Made, not yet run.</param>
@@ -23,34 +23,45 @@ internal sealed class LiveReport : IProgress<TrainProgress>
     /// <param name="display">Told of what the trainer reports, and of what goes wrong here.</param>
     public LiveReport(Trainer trainer, DataSet data, TrainingDisplay display) => (this.trainer, this.data, this.display) = (trainer, data, display);
 
-    /// <summary>Whether there is a page.</summary>
-    public bool IsWritten { get; private set; }
+    /// <summary>Runs the trainer and keeps the page up to date.</summary>
+    /// <param name="cancellation">Interrupts the run; what the network sees is then left out.</param>
+    /// <returns>The trainer's result, with the page among the files written.</returns>
+    public TrainResult Follow(CancellationToken cancellation)
+    {
+        TrainResult? result = null;
+        try
+        {
+            result = trainer.Run(this, cancellation);
+        }
+        finally
+        {
+            // Also where the run has failed: nobody will write the page again, so it must not go on loading itself.
+            Try(() => WriteLast(isOver: result is { Interrupted: false }, cancellation));
+        }
+        return isWritten ? result with { Written = [.. result.Written, Path.Combine(trainer.Folder.Path, ReportPage.FileName)] } : result;
+    }
 
     /// <summary>Hands the report on, and rewrites the page where an epoch is over.</summary>
     public void Report(TrainProgress value)
     {
         display.Report(value);
-        if (value is EpochProgress epoch) Try(() => Write([], epoch.Row.Epoch + 1 < epoch.Epochs ? RefreshSeconds : null));
+        if (value is EpochProgress) Try(() => Write([], RefreshSeconds));
     }
 
-    /// <summary>The page of a run that was interrupted or has failed: it does not load itself again.</summary>
-    public void Stop()
+    private void WriteLast(bool isOver, CancellationToken cancellation)
     {
-        if (IsWritten) Try(() => Write([], null));
-    }
-
-    /// <summary>The page of a run that is over, with what the network sees.</summary>
-    /// <param name="cancellation">Leaves that out.</param>
-    public void Finish(CancellationToken cancellation)
-    {
+        var run = ReadRun();
+        if (run.Epochs.Count == 0) return;
+        IReadOnlyList<InspectedNetwork> networks = [];
         try
         {
-            Try(() => Write([NetworkInspector.Look(trainer.Network, ReadRun(), trainer.Options, data, cancellation)], null));
+            if (isOver) networks = [NetworkInspector.Look(trainer.Network, run, trainer.Options, data, cancellation)];
         }
         catch (OperationCanceledException)
         {
-            // The page of the last epoch is there.
+            // Whoever has no time for it still gets the curves.
         }
+        Write(networks, refreshSeconds: null);
     }
 
     private ReportRun ReadRun() => RunReader.ReadFolder(trainer.Folder.Path) with
@@ -65,7 +76,7 @@ internal sealed class LiveReport : IProgress<TrainProgress>
     private void Write(IReadOnlyList<InspectedNetwork> networks, int? refreshSeconds)
     {
         ReportPage.Write(trainer.Folder.Path, new() { Runs = [ReadRun()], Networks = networks, RefreshSeconds = refreshSeconds });
-        IsWritten = true;
+        isWritten = true;
     }
 
     private void Try(Action write)
@@ -74,7 +85,7 @@ internal sealed class LiveReport : IProgress<TrainProgress>
         {
             write();
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (Exception error)
         {
             if (!hasFailed) display.Say($"{ReportPage.FileName} could not be written: {error.Message.ReplaceLineEndings(" ")}; the training goes on");
             hasFailed = true;
