@@ -6,13 +6,13 @@ namespace CudnnResNet.Runner.Reporting;
 /// <summary>A network that a report looks into, with the images it was trained on and tested with.</summary>
 /// <param name="Name">The run's name, or the weights file's.</param>
 /// <param name="Network"><c>ResNet-20</c>.</param>
-/// <param name="Marks">What must be said beside every picture: SYNTHETIC, EMULATED, unfinished and the like.</param>
+/// <param name="Labels">What must be said beside every picture: SYNTHETIC, EMULATED, unfinished and the like.</param>
 /// <param name="Data">The data set.</param>
 /// <param name="Inspection">What the network does with its test images.</param>
 /// <param name="TrainSamples">Training images as the network sees them.</param>
 /// <param name="TestSamples">Test images.</param>
 internal sealed record InspectedNetwork(
-    string Name, string Network, IReadOnlyList<string> Marks, DataSet Data, ModelInspection Inspection,
+    string Name, string Network, IReadOnlyList<string> Labels, DataSet Data, ModelInspection Inspection,
     IReadOnlyList<SampleImage> TrainSamples, IReadOnlyList<SampleImage> TestSamples)
 {
     /// <summary>A class as the reference project's pictures name it: <c>airplane (0)</c>.</summary>

@@ -55,7 +55,7 @@ internal sealed class LiveReport : IProgress<TrainProgress>
         IReadOnlyList<InspectedNetwork> networks = [];
         try
         {
-            if (isOver) networks = [NetworkInspector.Look(trainer.Network, run, trainer.Options, data, cancellation)];
+            if (isOver) networks = [NetworkInspector.Look(trainer.Network, run.Name, run.Labels, trainer.Options, data, cancellation)];
         }
         catch (OperationCanceledException)
         {

@@ -17,7 +17,7 @@ internal static class InspectionSection
         return Markup.Of($"""
             <section id="{id}" aria-labelledby="{id}-title">
             <h2 id="{id}-title">{network.Name}: what the network sees</h2>
-            {MarkList.Of(network.Marks)}
+            {LabelList.Of(network.Labels)}
             <p>{network.Network} takes {confusion.Wrong:N0} of {confusion.Images:N0} test images for something else: {Words.Percent(confusion.Error)}.</p>
             <h3>Confusion matrix</h3>
             {ConfusionTable(network)}

@@ -19,6 +19,6 @@ internal sealed record PageContent
     public DateTimeOffset Written { get; init; } = DateTimeOffset.UtcNow;
 
     /// <summary>The labels of all runs; those that not every run has say how many have them.</summary>
-    public IReadOnlyList<string> Marks =>
+    public IReadOnlyList<string> Labels =>
         [.. Runs.SelectMany(run => run.Labels).GroupBy(label => label).Select(group => group.Count() == Runs.Count ? group.Key : $"{group.Key} ({group.Count()} of {Runs.Count} runs)")];
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using CudnnResNet.Runner.Reporting.Figures;
 
 namespace CudnnResNet.Runner.Reporting;
 
@@ -30,6 +31,7 @@ internal static class PageDocument
         {Markup.If(refreshSeconds is not null, $"<meta http-equiv=\"refresh\" content=\"{refreshSeconds}\">\n")}<link rel="icon" href="data:,">
         <title>{title}</title>
         <style>
+        {new Markup(SvgFigure.Style)}
         {new Markup(Css)}</style>
         </head>
         <body>

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Xml.Linq;
 using CudnnResNet.Model;
 using CudnnResNet.Runner.Output;
 using CudnnResNet.Runner.Reporting.Figures;
@@ -31,12 +32,12 @@ internal static class ReportPage
             [var run] => run.Name,
             _ => "Plain and residual networks on CIFAR-10",
         };
-        string marks = string.Concat(content.Marks.Where(mark => mark.All(c => char.IsUpper(c) || c == ' ')).Select(mark => $"{mark} · "));
+        string marks = string.Concat(content.Labels.Where(mark => mark.All(c => char.IsUpper(c) || c == ' ')).Select(mark => $"{mark} · "));
         return PageDocument.Of(marks + title, content.RefreshSeconds, Markup.Of($"""
             <header>
             <h1>{title}</h1>
             {Subtitle(content)}
-            {MarkList.Of(content.Marks)}
+            {LabelList.Of(content.Labels)}
             <nav aria-label="Parts of the report"><ul>
             <li><a href="#results">Results</a></li>{Markup.If(content.Runs.Count > 0, $"<li><a href=\"#runs\">Runs</a></li>")}<li><a href="#curves">Curves</a></li>{Markup.Each(Numbered(content), part => Markup.Of($"<li><a href=\"#{part.Id}\">{part.Network.Name}</a></li>"))}
             </ul></nav>
@@ -81,7 +82,7 @@ internal static class ReportPage
     private static Markup Chart(Figure figure) => Markup.Of($"""
         <figure>
         <div class="chart" role="region" aria-label="{figure.Title}" tabindex="0">
-        {new Markup(SvgFigure.Write(figure))}
+        {new Markup(SvgFigure.Element(figure).ToString(SaveOptions.DisableFormatting))}
         </div>
         <figcaption>{figure.Description}</figcaption>
         </figure>

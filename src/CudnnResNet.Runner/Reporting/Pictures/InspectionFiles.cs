@@ -27,7 +27,7 @@ internal static class InspectionFiles
         Save("filters.png", Sheet.Draw(Title("filters of the first layer, grey is 0"), 8, 66,
             [.. inspection.Filters.Select(filter => new Sheet.Cell(Picture.OfFilter(filter)))]));
 
-        string Title(string what) => string.Join(" · ", network.Marks.Prepend($"{network.Name}: {what}"));
+        string Title(string what) => string.Join(" · ", network.Labels.Prepend($"{network.Name}: {what}"));
 
         void Save(string name, byte[] png) => AtomicFile.Write(Path.Combine(folder, name), stream => stream.Write(png));
     }
