@@ -83,7 +83,8 @@ internal static class InspectionSection
     private static Markup ClassTable(InspectedNetwork network)
     {
         var confusion = network.Inspection.Confusion;
-        var table = new PageTable($"Errors of {network.Name} by class", "classes", new("class"), new("images", true), new("wrong", true), new("error, %", true), new("error"));
+        var table = new PageTable($"Errors of {network.Name} by class", "classes",
+            new("class"), new("images", ColumnKind.Number), new("wrong", ColumnKind.Number), new("error, %", ColumnKind.Number), new("error"));
         double most = Enumerable.Range(0, ConfusionMatrix.Classes).Select(confusion.ErrorOf).Where(double.IsFinite).DefaultIfEmpty(1).Max();
         for (int label = 0; label < ConfusionMatrix.Classes; label++)
         {
@@ -96,7 +97,7 @@ internal static class InspectionSection
 
     private static PageCell Bar(double error, double most) => double.IsNaN(error)
         ? new(default, "")
-        : new(Markup.Of($"<meter max=\"{Math.Max(most, 1e-9):R}\" value=\"{error:R}\">{Words.Percent(error)}</meter>"), Words.Text($"{error:R}"));
+        : new(Markup.Of($"<meter aria-label=\"error\" max=\"{Math.Max(most, 1e-9):R}\" value=\"{error:R}\">{Words.Percent(error)}</meter>"), Words.Text($"{error:R}"));
 
     private static Markup Mistakes(InspectedNetwork network)
     {

@@ -19,8 +19,21 @@ internal readonly record struct PageCell(Markup Content, string? SortBy = null)
 
 /// <summary>A column of a table.</summary>
 /// <param name="Title">Its head.</param>
-/// <param name="IsNumber">Numbers are aligned at the right.</param>
-internal sealed record PageColumn(string Title, bool IsNumber = false);
+/// <param name="Kind">How its cells are set.</param>
+internal sealed record PageColumn(string Title, ColumnKind Kind = ColumnKind.Name);
+
+/// <summary>How cells are set.</summary>
+internal enum ColumnKind
+{
+    /// <summary>A short text, in one line.</summary>
+    Name,
+
+    /// <summary>Aligned at the right.</summary>
+    Number,
+
+    /// <summary>A text of any length, in as many lines as it needs.</summary>
+    Words,
+}
 
 /// <summary>A table that is sorted by real buttons in its head and scrolls inside its own region, which the keyboard reaches.</summary>
 /// <param name="caption">What it shows.</param>
@@ -59,5 +72,5 @@ internal sealed class PageTable(string caption, string kind, params PageColumn[]
             : Markup.Of($"<td{sortBy}{Class(columns[column])}>{cell.Content}</td>");
     }
 
-    private static Markup Class(PageColumn column) => Markup.If(column.IsNumber, $" class=\"number\"");
+    private static Markup Class(PageColumn column) => Markup.If(column.Kind != ColumnKind.Name, $" class=\"{column.Kind.ToString().ToLowerInvariant()}\"");
 }

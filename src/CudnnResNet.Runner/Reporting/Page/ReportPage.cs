@@ -79,15 +79,17 @@ internal static class ReportPage
 
         """);
 
+    /// <summary>Twice: panels side by side, and one below the other for a phone; the style sheet shows one of them.</summary>
     private static Markup Chart(Figure figure) => Markup.Of($"""
         <figure>
-        <div class="chart" role="region" aria-label="{figure.Title}" tabindex="0">
-        {new Markup(SvgFigure.Element(figure).ToString(SaveOptions.DisableFormatting))}
-        </div>
+        <div class="chart wide">{Drawing(figure, null)}</div>
+        <div class="chart narrow">{Drawing(figure with { Id = $"{figure.Id}-narrow" }, 1)}</div>
         <figcaption>{figure.Description}</figcaption>
         </figure>
 
         """);
+
+    private static Markup Drawing(Figure figure, int? columns) => new(SvgFigure.Element(figure, columns).ToString(SaveOptions.DisableFormatting));
 
     private static Markup Notes(IReadOnlyList<string> notes) => Markup.If(notes.Count > 0, $"""
         <section aria-labelledby="notes-title">

@@ -19,7 +19,7 @@ internal static class ResultSection
     private static Markup Networks(ResultTable table)
     {
         int own = table.Groups.Count * 3;
-        var columns = table.Titles.Select((title, i) => new PageColumn(title, IsNumber: i is 1 or 2 || (i > 2 && i < 3 + own)));
+        var columns = table.Titles.Select((title, i) => new PageColumn(title, i == 0 ? ColumnKind.Name : i < 3 + own ? ColumnKind.Number : ColumnKind.Words));
         var page = new PageTable("Test error in %, by network", "results", [.. columns]);
         foreach (var row in table.Rows)
         {
@@ -32,7 +32,8 @@ internal static class ResultSection
     private static Markup Runs(IReadOnlyList<ReportRun> runs)
     {
         var table = new PageTable("The runs, error in %", "runs",
-            new("run"), new("network"), new("recipe"), new("seed", true), new("epochs", true), new("final", true), new("best", true), new("labels"), new("read from"));
+            new("run", ColumnKind.Words), new("network"), new("recipe"), new("seed", ColumnKind.Number), new("epochs", ColumnKind.Number),
+            new("final", ColumnKind.Number), new("best", ColumnKind.Number), new("labels", ColumnKind.Words), new("read from", ColumnKind.Words));
         foreach (var run in runs)
         {
             table.Add(
