@@ -47,6 +47,7 @@ internal static class CommandLine
         root.Add(new EvalCommand());
         root.Add(new CompareCommand());
         root.Add(new SummaryCommand());
+        root.Add(new ReportCommand());
         root.Add(new DataCommand());
         root.Add(new BenchCommand());
         root.Add(new DoctorCommand());

@@ -56,6 +56,9 @@ internal sealed class SettingReader
         ? value
         : throw new InvalidSettingException($"{setting.Name} is missing; for example {setting.Name} {example}");
 
+    /// <summary>The words of a command that takes some without an option's name before them.</summary>
+    public string[] Values(Argument<string[]> argument) => result.GetValue(argument) ?? [];
+
     private string? Find(Setting setting, out string source)
     {
         if (Typed(setting) is { } typed)

@@ -1,0 +1,38 @@
+using System.Text;
+using CudnnResNet.Model;
+using CudnnResNet.Runner.Reporting.Figures;
+using CudnnResNet.Training;
+
+namespace CudnnResNet.Runner.Reporting;
+
+/// <summary>Writes a report's files into a folder, each of them whole or not at all.</summary>
+internal static class ReportFiles
+{
+    /// <summary>Writes figures, as SVG and as PNG, and the Markdown.</summary>
+    /// <param name="runs">At least one with an epoch.</param>
+    /// <param name="table">Made of them.</param>
+    /// <param name="folder">Made if it does not exist; files of the same names are replaced.</param>
+    /// <returns>The names of what was written.</returns>
+    /// <exception cref="RunFolderException">The folder cannot be made or written.</exception>
+    public static IReadOnlyList<string> Write(IReadOnlyList<ReportRun> runs, ResultTable table, string folder)
+    {
+        var figures = RunFigures.All([.. runs.Where(run => run.Epochs.Count > 0)]);
+        var files = new List<(string Name, byte[] Content)>();
+        foreach (var figure in figures)
+        {
+            files.Add(($"{figure.Id}.svg", Encoding.UTF8.GetBytes(SvgFigure.Document(figure))));
+            files.Add(($"{figure.Id}.png", PngFigure.Write(figure)));
+        }
+        files.Add(("report.md", Encoding.UTF8.GetBytes(MarkdownReport.Write(runs, table, figures))));
+        try
+        {
+            Directory.CreateDirectory(folder);
+            foreach (var (name, content) in files) AtomicFile.Write(Path.Combine(folder, name), stream => stream.Write(content));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new RunFolderException($"cannot write to {folder}: {error.Message}; choose another folder with --output", error);
+        }
+        return [.. files.Select(file => file.Name)];
+    }
+}
