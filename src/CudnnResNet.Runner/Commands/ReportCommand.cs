@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using CudnnResNet.Model;
 using CudnnResNet.Runner.Output;
 using CudnnResNet.Runner.Reporting;
 using CudnnResNet.Runner.Settings;
@@ -11,6 +12,9 @@ internal sealed class ReportCommand : RunnerCommand
 {
     private static readonly Setting<string> Output = new("--output", "DIR", "Where the report's files are written (default report)", ValueText.Text, "-o");
 
+    private static readonly Setting<string> Weights = new("--weights", "FILE", "Show what this network sees too, as of runs that have their weights", ValueText.Text);
+    private static readonly Setting<Architecture> Arch = new("--arch", "resnet|plain", "What the network of --weights is (default: as the file says)", ValueText.OneOf<Architecture>());
+
     private readonly Argument<string[]> paths;
 
     public ReportCommand() : base("report", "Draw figure 6 of the paper, other curves and a table from runs, beside paper and reference project",
@@ -19,8 +23,9 @@ internal sealed class ReportCommand : RunnerCommand
         report results/fast --output report
         report resnet20.csv plainnet20.csv     CSV files of the reference project's form
         report                                 the reference project's curves
+        report --weights FILE.safetensors --data DIR   what that network sees
         """,
-        Output)
+        Output, Weights, Arch, CommonSettings.Data, CommonSettings.Device, CommonSettings.Threads)
     {
         paths = new("RUN") { Arity = ArgumentArity.ZeroOrMore, Description = "Run folders, folders of them, CSV files (default: the reference project's curves)" };
         Add(paths);
@@ -33,7 +38,8 @@ internal sealed class ReportCommand : RunnerCommand
         if (runs.All(run => run.Epochs.Count == 0)) throw new RunFileException($"{string.Join(", ", given)}: no epoch is over yet, so there is nothing to draw");
         var table = ResultTable.Create(runs);
         string folder = settings.Get(Output, "report");
-        var written = ReportFiles.Write(runs, table, folder);
+        var inspections = Look(settings, runs, report);
+        var written = ReportFiles.Write(runs, table, inspections.Networks, inspections.Notes, folder);
 
         WriteTable(table, report);
         foreach (string label in ReportLabels.Of(runs)) report.Result(label);
@@ -44,6 +50,15 @@ internal sealed class ReportCommand : RunnerCommand
         report.Field("wrote", $"{folder}: {string.Join(' ', written)}");
         WriteRecords(runs, table, folder, written, report);
         return ExitCode.Done;
+    }
+
+    private static ReportInspections Look(SettingReader settings, IReadOnlyList<ReportRun> runs, Report report)
+    {
+        var inspections = new ReportInspections(CommonSettings.DeviceOf(settings), settings.TryGet(CommonSettings.Data, out string data) ? data : null, report);
+        foreach (var run in runs) inspections.Add(run);
+        if (settings.TryGet(Weights, out string weights)) inspections.Add(weights, new() { Architecture = settings.TryGet(Arch, out var arch) ? arch : null });
+        else if (settings.Given(Arch)) throw new InvalidSettingException("--arch says what the network of --weights is, and there is no --weights");
+        return inspections;
     }
 
     private static void WriteTable(ResultTable table, Report report)

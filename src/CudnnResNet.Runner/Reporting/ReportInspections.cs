@@ -23,14 +23,24 @@ internal sealed class ReportInspections(DeviceOptions device, string? dataFolder
     /// <summary>What could not be looked into, and why.</summary>
     public IReadOnlyList<string> Notes => notes;
 
-    /// <summary>Looks into the last weights of a run folder; where they or the data set are not here, there is a note instead.</summary>
-    /// <exception cref="WeightsException">The weights are damaged.</exception>
+    /// <summary>Looks into the last weights of a run folder; where they or the data set are not here or cannot be read, there is a note instead.</summary>
     public void Add(ReportRun run)
     {
         if (run.Origin != RunOrigin.RunFolder) return;
         string weights = Path.Combine(run.Source, "last.safetensors");
-        if (File.Exists(weights)) Add(run.Name, WeightsFile.Load(weights), run.Labels, RunReader.ReadOptions(Path.Combine(run.Source, "args.json")));
-        else Note($"{run.Name}: there is no {weights}, so there are no pictures of what the network sees");
+        if (!File.Exists(weights))
+        {
+            Note($"{run.Name}: there is no {weights}, so there are no pictures of what the network sees");
+            return;
+        }
+        try
+        {
+            Add(run.Name, WeightsFile.Load(weights), run.Labels, RunReader.ReadOptions(Path.Combine(run.Source, "args.json")));
+        }
+        catch (WeightsException error)
+        {
+            Note($"{run.Name}: no pictures of what the network sees: {error.Message}");
+        }
     }
 
     /// <summary>Looks into a weights file by itself; what it does not say of its training is taken as the paper has it.</summary>

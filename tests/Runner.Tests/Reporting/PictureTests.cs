@@ -52,15 +52,14 @@ public sealed class PictureTests
     [TestMethod]
     public void The_files_of_a_network_are_its_five_pictures()
     {
-        using var folder = new TemporaryFolder();
-        InspectionFiles.Write(folder.Path, SamplePage.Network);
-        CollectionAssert.AreEquivalent(InspectionFiles.Names.ToArray(), folder.Files);
-        foreach (string file in folder.Files)
+        var files = InspectionFiles.Of(SamplePage.Network).ToDictionary(file => file.Name, file => file.Content);
+        CollectionAssert.AreEquivalent(new[] { "confusion.png", "mistakes.png", "samples-train.png", "samples-test.png", "filters.png" }, files.Keys);
+        foreach (var (name, content) in files)
         {
-            using var picture = SKBitmap.Decode(folder[file]);
-            Assert.IsTrue(HasInk(picture, SKRectI.Create(10, 10, 200, 26)), $"{file} has no title");
+            using var picture = SKBitmap.Decode(content);
+            Assert.IsTrue(HasInk(picture, SKRectI.Create(10, 10, 200, 26)), $"{name} has no title");
         }
-        using var confusion = SKBitmap.Decode(folder["confusion.png"]);
+        using var confusion = SKBitmap.Decode(files["confusion.png"]);
         Assert.IsTrue(HasInk(confusion, SKRectI.Create(16, 150, 120, 30)), "no class is named");
     }
 

@@ -8,7 +8,13 @@ internal sealed class CurveNames
     /// <summary>Finds names that differ.</summary>
     public CurveNames(IReadOnlyList<ReportRun> runs)
     {
-        Name(runs, [run => run.Network, run => run.Recipe.Title, run => run.Seed is { } seed ? $"seed {seed}" : "", run => run.Name]);
+        Name(runs, [run => run.Network, run => run.Recipe.Title, run => run.Seed is { } seed ? $"seed {seed}" : ""]);
+        // What is left has network, recipe and seed in common.
+        foreach (var same in names.GroupBy(pair => pair.Value, pair => pair.Key).Where(group => group.Count() > 1).ToList())
+        {
+            bool differ = same.Select(run => run.Name).Distinct().Count() == same.Count();
+            foreach (var run in same) names[run] = differ ? run.Name : run.Source;
+        }
         Labels = [.. FindLabels(runs)];
     }
 

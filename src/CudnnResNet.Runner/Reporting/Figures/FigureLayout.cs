@@ -44,7 +44,7 @@ internal sealed record PlacedPanel(Panel Panel, Box Area, IReadOnlyList<PlacedLa
     {
         const int marks = 6;
         var points = curve.Points.Where(point => double.IsFinite(point.Y) && Panel.X.Place(point.X) is >= 0 and <= 1 && Panel.Y.Place(point.Y) is >= 0 and <= 1).ToList();
-        int step = Math.Max(1, points.Count / marks), first = step * (int)curve.Colour.Mark / 5;
+        int step = Math.Max(1, points.Count / marks), first = step * (int)curve.Mark / 5;
         for (int i = first; i < points.Count; i += step) yield return points[i];
     }
 }
@@ -53,8 +53,9 @@ internal sealed record PlacedPanel(Panel Panel, Box Area, IReadOnlyList<PlacedLa
 /// <param name="Width">Of the whole, in pixels.</param>
 /// <param name="Height">Of the whole, in pixels.</param>
 /// <param name="LabelLines">The figure's labels, broken into lines.</param>
+/// <param name="Keys">Where each of the figure's keys begins with its piece of line; the text comes <see cref="KeyWidth"/> further right.</param>
 /// <param name="Panels">The panels.</param>
-internal sealed record FigureLayout(double Width, double Height, IReadOnlyList<string> LabelLines, IReadOnlyList<PlacedPanel> Panels)
+internal sealed record FigureLayout(double Width, double Height, IReadOnlyList<string> LabelLines, IReadOnlyList<(LineKey Key, Point At)> Keys, IReadOnlyList<PlacedPanel> Panels)
 {
     /// <summary>Font sizes, in pixels.</summary>
     public const double TitleSize = 16, PanelTitleSize = 13, TextSize = 12;
@@ -69,19 +70,19 @@ internal sealed record FigureLayout(double Width, double Height, IReadOnlyList<s
     public const double TitleBaseline = 24, LabelLineHeight = 17;
 
     /// <summary>Distances of a panel's texts from its area.</summary>
-    public const double PanelTitleAbove = 32, TopTicksAbove = 9, TicksBelow = 17, AxisTitleBelow = 36, AxisTitleLeft = 38, TicksLeft = 8;
+    public const double PanelTitleAbove = 32, TopTicksAbove = 9, TicksBelow = 17, AxisTitleBelow = 36, AxisTitleLeft = 48, TicksLeft = 8;
 
     /// <summary>Where the head's lines begin.</summary>
-    public const double RightOfEdge = 12;
+    public const double Edge = 12;
+
+    /// <summary>A key's piece of line, and the step to its text.</summary>
+    public const double KeyLine = 26, KeyWidth = 32;
 
     private const double AreaWidth = 350, AreaHeight = 290, AloneWidth = 560;
-    private const double LeftMargin = 56, TopMargin = 52, BottomMargin = 48, LabelGap = 14, LabelDistance = 15, RightMargin = 12;
+    private const double LeftMargin = 68, TopMargin = 52, BottomMargin = 48, LabelGap = 14, LabelDistance = 15;
 
     // A little more than the average letter of the fonts that may come.
     private const double LetterWidth = 6.7;
-
-    /// <summary>About how wide a text of <see cref="TextSize"/> is, in whatever font it comes.</summary>
-    public static double TextWidth(string text) => LetterWidth * text.Length;
 
     /// <summary>Finds the places.</summary>
     /// <param name="figure">The figure.</param>
@@ -90,14 +91,14 @@ internal sealed record FigureLayout(double Width, double Height, IReadOnlyList<s
     {
         int perRow = Math.Clamp(columns ?? figure.Panels.Count, 1, figure.Panels.Count);
         double areaWidth = figure.Panels.Count == 1 ? AloneWidth : AreaWidth;
-        double labelWidth = LabelGap + MarkWidth + RightMargin + figure.Panels.SelectMany(panel => panel.Curves).Max(curve => TextWidth(curve.EndLabel ?? ""));
-        double panelWidth = LeftMargin + areaWidth + labelWidth, panelHeight = TopMargin + AreaHeight + BottomMargin;
-        double width = panelWidth * perRow;
-        var lines = Wrap(figure.Labels, (int)((width - 2 * RightMargin) / LetterWidth));
-        double head = TitleBaseline + 8 + lines.Count * LabelLineHeight;
-        var panels = figure.Panels.Select((panel, i) => Place(panel, new(panelWidth * (i % perRow) + LeftMargin, head + panelHeight * (i / perRow) + TopMargin, areaWidth, AreaHeight)));
+        // Panels in one column are as wide as the widest of them needs.
+        double[] widths = [.. Enumerable.Range(0, perRow).Select(column => LeftMargin + areaWidth + figure.Panels.Where((_, i) => i % perRow == column).Max(LabelWidth))];
+        double panelHeight = TopMargin + AreaHeight + BottomMargin, width = widths.Sum();
+        var lines = Wrap(figure.Labels, (int)((width - 2 * Edge) / LetterWidth));
+        double keyBaseline = TitleBaseline + 4 + (lines.Count + 1) * LabelLineHeight, head = keyBaseline + 6;
+        var panels = figure.Panels.Select((panel, i) => Place(panel, new(widths.Take(i % perRow).Sum() + LeftMargin, head + panelHeight * (i / perRow) + TopMargin, areaWidth, AreaHeight)));
         int rows = (figure.Panels.Count + perRow - 1) / perRow;
-        return new(width, head + panelHeight * rows, lines, [.. panels]);
+        return new(width, head + panelHeight * rows, lines, PlaceKeys(figure.Keys, keyBaseline), [.. panels]);
     }
 
     private static PlacedPanel Place(Panel panel, Box area)
@@ -107,6 +108,20 @@ internal sealed record FigureLayout(double Width, double Height, IReadOnlyList<s
         var ends = labelled.Select(curve => placed.Place(curve.Points.Last(point => double.IsFinite(point.Y)))).Select(end => end with { Y = Math.Clamp(end.Y, area.Top, area.Bottom) }).ToList();
         double[] places = LabelStack.Spread([.. ends.Select(end => end.Y)], LabelDistance, area.Top, area.Bottom);
         return placed with { Labels = [.. labelled.Select((curve, i) => new PlacedLabel(curve, ends[i], new(area.Right + LabelGap, places[i])))] };
+    }
+
+    private static double LabelWidth(Panel panel) => LabelGap + MarkWidth + Edge + LetterWidth * panel.Curves.Max(curve => curve.EndLabel?.Length ?? 0);
+
+    private static List<(LineKey, Point)> PlaceKeys(IReadOnlyList<LineKey> keys, double baseline)
+    {
+        var placed = new List<(LineKey, Point)>();
+        double x = Edge;
+        foreach (var key in keys)
+        {
+            placed.Add((key, new(x, baseline)));
+            x += KeyWidth + LetterWidth * key.Text.Length + 24;
+        }
+        return placed;
     }
 
     /// <summary>The labels behind each other, in lines of so many letters.</summary>

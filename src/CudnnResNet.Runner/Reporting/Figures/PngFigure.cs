@@ -10,7 +10,11 @@ internal static class PngFigure
     /// <summary>Pixels of the picture for one of the layout, for screens and print that have many.</summary>
     public const int Scale = 2;
 
-    private static readonly Color Ink = new("#1f2328"), Muted = new("#59636e"), Guide = new("#d1d9e0"), Warning = new("#b42318");
+    private const float BoldWidth = 2, DashedWidth = 1.1f;
+
+    private static readonly LinePattern Dashes = new([4, 3], 0, "short dashes"), Dots = new([2, 3], 0, "dots");
+
+    private static readonly Color Ink = new("#1f2328"), Muted = new("#59636e"), Guide = new("#a8b1bb"), Warning = new("#b42318");
 
     /// <summary>The file's bytes.</summary>
     public static byte[] Write(Figure figure)
@@ -22,9 +26,10 @@ internal static class PngFigure
         canvas.Clear(SKColors.White);
         canvas.Scale(Scale);
         foreach (var panel in layout.Panels) Draw(canvas, panel);
-        Words(canvas, figure.Title, FigureLayout.RightOfEdge, FigureLayout.TitleBaseline, FigureLayout.TitleSize, Ink);
+        Words(canvas, figure.Title, FigureLayout.Edge, FigureLayout.TitleBaseline, FigureLayout.TitleSize, Ink);
         for (int i = 0; i < layout.LabelLines.Count; i++)
-            Words(canvas, layout.LabelLines[i], FigureLayout.RightOfEdge, FigureLayout.TitleBaseline + (i + 1) * FigureLayout.LabelLineHeight + 3, FigureLayout.TextSize, Warning);
+            Words(canvas, layout.LabelLines[i], FigureLayout.Edge, FigureLayout.TitleBaseline + (i + 1) * FigureLayout.LabelLineHeight + 3, FigureLayout.TextSize, Warning);
+        foreach (var (key, at) in layout.Keys) Key(canvas, key, at);
         using var picture = surface.Snapshot();
         using var data = picture.Encode(SKEncodedImageFormat.Png, quality: 100);
         return data.ToArray();
@@ -35,9 +40,10 @@ internal static class PngFigure
         var (panel, area) = (placed.Panel, placed.Area);
         var plot = new Plot();
         plot.HideGrid();
+        plot.RenderManager.ClearCanvasBeforeEachRender = false;
         plot.FigureBackground.Color = Colors.Transparent;
         plot.DataBackground.Color = Colors.Transparent;
-        foreach (double value in panel.GuideLines) plot.Add.HorizontalLine(value, width: 1, color: Guide, pattern: LinePattern.Dotted);
+        foreach (double value in panel.GuideLines) plot.Add.HorizontalLine(value, width: 1, color: Guide, pattern: Dots);
         foreach (var curve in panel.Curves) Add(plot, placed, curve);
         plot.Axes.SetLimits(panel.X.Min, panel.X.Max, panel.Y.Min, panel.Y.Max);
         plot.Axes.SetLimitsX(panel.X.Min, panel.X.Max, plot.Axes.Top);
@@ -46,14 +52,13 @@ internal static class PngFigure
         SetUp(plot.Axes.Top, panel.Top is { } top ? top with { Title = "" } : new("", 0, 1, []));
         SetUp(plot.Axes.Right, new("", 0, 1, []));
 
-        // The axes' texts lie in the padding; the panel's rectangle is as much larger than its area.
-        const float padding = 48;
-        plot.Layout.Fixed(new PixelPadding(padding));
-        plot.Render(canvas, new PixelRect((float)area.Left - padding, (float)area.Right + padding, (float)area.Bottom + padding, (float)area.Top - padding));
+        // The axes' texts lie in the padding, their titles at its outer edge; the plot's rectangle is as much larger than its area.
+        const float left = 66, others = 46;
+        plot.Layout.Fixed(new PixelPadding(left, others, others, others));
+        plot.Render(canvas, new PixelRect((float)area.Left - left, (float)area.Right + others, (float)area.Bottom + others, (float)area.Top - others));
 
         Words(canvas, panel.Title, area.Left, area.Top - FigureLayout.PanelTitleAbove, FigureLayout.PanelTitleSize, Ink);
         if (panel.Top is { } epochs) Words(canvas, epochs.Title, area.Left, area.Top - FigureLayout.TopTicksAbove, FigureLayout.TextSize, Muted);
-        Keys(canvas, panel, area);
         foreach (var label in placed.Labels) EndLabel(canvas, label);
     }
 
@@ -63,12 +68,12 @@ internal static class PngFigure
         foreach (var piece in PlacedPanel.Pieces(curve))
         {
             var line = plot.Add.ScatterLine(piece.Select(point => point.X).ToArray(), piece.Select(point => point.Y).ToArray(), colour);
-            (line.LineWidth, line.LinePattern) = curve.Style == LineStyle.Bold ? (2, LinePattern.Solid) : (1.1f, LinePattern.Dashed);
+            (line.LineWidth, line.LinePattern) = curve.Style == LineStyle.Bold ? (BoldWidth, LinePattern.Solid) : (DashedWidth, Dashes);
             if (piece.Count == 1) line.MarkerSize = 3;
         }
         if (curve.Style != LineStyle.Bold) return;
         foreach (var point in placed.MarkedPoints(curve))
-            plot.Add.Marker(point.X, point.Y, Shape(curve.Colour.Mark), size: (float)FigureLayout.MarkRadius * 2.4f, color: colour);
+            plot.Add.Marker(point.X, point.Y, Shape(curve.Mark), size: (float)FigureLayout.MarkRadius * 2.4f, color: colour);
     }
 
     private static void SetUp(IAxis axis, Axis described)
@@ -81,20 +86,13 @@ internal static class PngFigure
         axis.Label.Bold = false;
     }
 
-    /// <summary>What the line styles mean, in one row that ends at the area's right edge.</summary>
-    private static void Keys(SKCanvas canvas, Panel panel, Box area)
+    private static void Key(SKCanvas canvas, LineKey key, Point at)
     {
-        double right = area.Right, y = area.Top - FigureLayout.PanelTitleAbove;
-        using var paint = Stroke(Muted, 1);
-        foreach (var key in panel.Keys)
-        {
-            right -= Words(canvas, key.Text, right, y, FigureLayout.TextSize, Muted, toTheLeft: true) + 4;
-            paint.StrokeWidth = key.Style == LineStyle.Bold ? 2 : 1.1f;
-            using var dashes = key.Style == LineStyle.Bold ? null : SKPathEffect.CreateDash([4, 3], 0);
-            paint.PathEffect = dashes;
-            canvas.DrawLine((float)right - 24, (float)y - 4, (float)right, (float)y - 4, paint);
-            right -= 36;
-        }
+        using var paint = Stroke(Muted, key.Style == LineStyle.Bold ? BoldWidth : DashedWidth);
+        using var dashes = key.Style == LineStyle.Bold ? null : Dashes.GetPathEffect();
+        paint.PathEffect = dashes;
+        canvas.DrawLine((float)at.X, (float)at.Y - 4, (float)(at.X + FigureLayout.KeyLine), (float)at.Y - 4, paint);
+        Words(canvas, key.Text, at.X + FigureLayout.KeyWidth, at.Y, FigureLayout.TextSize, Muted);
     }
 
     private static void EndLabel(SKCanvas canvas, PlacedLabel label)
@@ -103,18 +101,15 @@ internal static class PngFigure
         using var leader = Stroke(colour, 0.8f);
         canvas.DrawLine((float)label.From.X, (float)label.From.Y, (float)label.At.X, (float)label.At.Y, leader);
         using var paint = Paint.NewDisposablePaint();
-        Drawing.DrawMarker(canvas, paint, new Pixel(label.At.X, label.At.Y), new MarkerStyle(Shape(label.Curve.Colour.Mark), (float)FigureLayout.MarkRadius * 2.4f, colour) { LineColor = colour, LineWidth = 1.4f });
+        Drawing.DrawMarker(canvas, paint, new Pixel(label.At.X, label.At.Y), new MarkerStyle(Shape(label.Curve.Mark), (float)FigureLayout.MarkRadius * 2.4f, colour) { LineColor = colour, LineWidth = 1.4f });
         Words(canvas, label.Curve.EndLabel!, label.At.X + FigureLayout.MarkWidth, label.At.Y + 4, FigureLayout.TextSize, Ink);
     }
 
-    /// <summary>Writes a text on its baseline.</summary>
-    /// <returns>Its width.</returns>
-    private static double Words(SKCanvas canvas, string text, double x, double baseline, double size, Color colour, bool toTheLeft = false)
+    private static void Words(SKCanvas canvas, string text, double x, double baseline, double size, Color colour)
     {
-        using var font = new SKFont(CarriedFont.Typeface, (float)size) { Subpixel = true, Edging = SKFontEdging.Antialias };
+        using var font = new SKFont(CarriedFont.Typeface, (float)size) { Subpixel = true, LinearMetrics = true, Hinting = SKFontHinting.None, Edging = SKFontEdging.Antialias };
         using var paint = new SKPaint { Color = colour.ToSKColor(), IsAntialias = true };
-        canvas.DrawText(text, (float)x, (float)baseline, toTheLeft ? SKTextAlign.Right : SKTextAlign.Left, font, paint);
-        return font.MeasureText(text);
+        canvas.DrawText(text, (float)x, (float)baseline, font, paint);
     }
 
     private static SKPaint Stroke(Color colour, float width) => new() { Color = colour.ToSKColor(), StrokeWidth = width, IsStroke = true, IsAntialias = true };

@@ -20,7 +20,8 @@ internal static class RunFigures
         // A run that stays above the paper's axis would not be seen at all.
         double worst = runs.Max(run => run.Best?.TestError ?? 0) * 100;
         double top = worst <= 19 ? 20 : Math.Min(100, Math.Ceiling(worst / 20 + 0.25) * 20);
-        return Create(runs, "figure6", "Training on CIFAR-10, as figure 6 of He et al. 2015",
+        string data = runs.All(run => run.IsSynthetic) ? "SYNTHETIC images" : runs.Any(run => run.IsSynthetic) ? "CIFAR-10 and on SYNTHETIC images" : "CIFAR-10";
+        return Create(runs, "figure6", $"Training on {data}, as figure 6 of He et al. 2015",
             $"Error in percent by iterations; dashed the training error, bold the {tested}.",
             max => new("error (%)", 0, top, Ticks.Round(0, top, 4)), [5, 10],
             [new(LineStyle.Bold, tested), new(LineStyle.Dashed, "training error")],
@@ -62,18 +63,18 @@ internal static class RunFigures
         var panels = new[] { Architecture.Plain, Architecture.ResNet }
             .Select(architecture => drawn.Where(run => run.Architecture == architecture).OrderBy(run => run.Depth).ToList())
             .Where(group => group.Count > 0)
-            .Select(group => new Panel(group[0].Architecture == Architecture.Plain ? "plain networks" : "residual networks", x, Epochs(drawn, unit), axis, Curves(group), guides, usedKeys));
-        return new(id, title, $"{description} {string.Join("; ", drawn.Select(Sentence))}.", names.Labels, [.. panels]);
+            .Select(group => new Panel(group[0].Architecture == Architecture.Plain ? "plain networks" : "residual networks", x, Epochs(drawn, unit), axis, Curves(group), guides));
+        return new(id, title, $"{description} {string.Join("; ", drawn.Select(Sentence))}.", names.Labels, usedKeys, [.. panels]);
 
-        List<Curve> Curves(List<ReportRun> group) => [.. series.SelectMany(line => group.Select(run => Curve(run, line.Style, line.Value)))];
+        List<Curve> Curves(List<ReportRun> group) => [.. series.SelectMany(line => group.Select((run, i) => Curve(run, group.Take(i).Count(other => other.Depth == run.Depth), line.Style, line.Value)))];
 
-        Curve Curve(ReportRun run, LineStyle style, Func<ReportEpoch, double?> value)
+        Curve Curve(ReportRun run, int before, LineStyle style, Func<ReportEpoch, double?> value)
         {
             // The bold curve carries the label; where a run has none, its dashed one does.
             bool labelled = style == series.Last(line => run.Epochs.Any(epoch => line.Value(epoch) is not null)).Style;
             var points = run.Epochs.Where(epoch => value(epoch) is not null).Select(epoch => new Point(run.StepsAfter(epoch.Epoch) / unit, value(epoch)!.Value));
             string key = keys.First(key => key.Style == style).Text;
-            return new($"{names[run]}: {key}", Palette.Of(run.Depth), style, [.. points], labelled ? names[run] : null);
+            return new($"{names[run]}: {key}", Palette.Of(run.Depth), Palette.MarkOf(Palette.Of(run.Depth), before), style, [.. points], labelled ? names[run] : null);
         }
 
         string Sentence(ReportRun run)
@@ -91,7 +92,7 @@ internal static class RunFigures
         // The paper's drops of the rate at 32,000 and 48,000 iterations, and its end at 64,000.
         var ticks = steps == PaperStepsPerEpoch && epochs == PaperEpochs
             ? [new(82, "82"), new(123, "123"), new(164, "164")]
-            : Ticks.Round(0, epochs, 6).Where(tick => tick.Value > 0 && tick.Value == Math.Floor(tick.Value));
+            : Ticks.Round(0, epochs, 4).Where(tick => tick.Value > 0 && tick.Value == Math.Floor(tick.Value));
         return new("epochs", 0, epochs * steps / unit, [.. ticks.Select(tick => tick with { Value = tick.Value * steps / unit })]);
     }
 

@@ -37,8 +37,13 @@ internal static class SvgFigure
             new XElement(Svg + "title", new XAttribute("id", title), Clean(figure.Title)),
             new XElement(Svg + "desc", new XAttribute("id", description), Clean(string.Join(". ", figure.Labels.Append(figure.Description)))),
             new XElement(Svg + "rect", new XAttribute("class", "figure-background"), new XAttribute("width", Text(layout.Width)), new XAttribute("height", Text(layout.Height))),
-            Words("figure-title", FigureLayout.RightOfEdge, FigureLayout.TitleBaseline, figure.Title),
-            layout.LabelLines.Select((line, i) => Words("figure-label", FigureLayout.RightOfEdge, FigureLayout.TitleBaseline + (i + 1) * FigureLayout.LabelLineHeight + 3, line)));
+            Words("figure-title", FigureLayout.Edge, FigureLayout.TitleBaseline, figure.Title),
+            layout.LabelLines.Select((line, i) => Words("figure-label", FigureLayout.Edge, FigureLayout.TitleBaseline + (i + 1) * FigureLayout.LabelLineHeight + 3, line)),
+            layout.Keys.SelectMany(key => new[]
+            {
+                Line($"figure-{Name(key.Key.Style)} figure-key", key.At.X, key.At.Y - 4, key.At.X + FigureLayout.KeyLine, key.At.Y - 4),
+                Words("figure-tick", key.At.X + FigureLayout.KeyWidth, key.At.Y, key.Key.Text),
+            }));
         for (int i = 0; i < layout.Panels.Count; i++) root.Add(Panel(layout.Panels[i], $"{figure.Id}-area-{i}"));
         return root;
     }
@@ -48,8 +53,7 @@ internal static class SvgFigure
         var (panel, area) = (placed.Panel, placed.Area);
         var group = new XElement(Svg + "g",
             new XElement(Svg + "clipPath", new XAttribute("id", clip), Rectangle(area)),
-            Words("figure-panel-title", area.Left, area.Top - FigureLayout.PanelTitleAbove, panel.Title),
-            Keys(panel, area));
+            Words("figure-panel-title", area.Left, area.Top - FigureLayout.PanelTitleAbove, panel.Title));
         foreach (double value in panel.GuideLines.Where(value => panel.Y.Place(value) is > 0 and < 1)) group.Add(Line("figure-guide", area.Left, placed.Place(new(0, value)).Y, area.Right, placed.Place(new(0, value)).Y));
         foreach (var tick in panel.X.Ticks)
         {
@@ -76,30 +80,17 @@ internal static class SvgFigure
         foreach (var curve in panel.Curves)
         {
             curves.Add(new XElement(Svg + "path", new XAttribute("class", $"figure-{Name(curve.Style)} figure-{curve.Colour.Name}"), new XAttribute("d", PathOf(placed, curve)), new XElement(Svg + "title", Clean(curve.Name))));
-            if (curve.Style == LineStyle.Bold) curves.Add(placed.MarkedPoints(curve).Select(point => Mark(curve.Colour, placed.Place(point))));
+            if (curve.Style == LineStyle.Bold) curves.Add(placed.MarkedPoints(curve).Select(point => Mark(curve, placed.Place(point))));
         }
         var frame = Rectangle(area);
         frame.SetAttributeValue("class", "figure-frame");
         group.Add(curves, frame);
         foreach (var label in placed.Labels)
         {
-            group.Add(Line($"figure-leader figure-{label.Curve.Colour.Name}", label.From.X, label.From.Y, label.At.X, label.At.Y), Mark(label.Curve.Colour, label.At),
+            group.Add(Line($"figure-leader figure-{label.Curve.Colour.Name}", label.From.X, label.From.Y, label.At.X, label.At.Y), Mark(label.Curve, label.At),
                 Words("figure-end", label.At.X + FigureLayout.MarkWidth, label.At.Y + 4, label.Curve.EndLabel!));
         }
         return group;
-    }
-
-    /// <summary>What the line styles mean, in one row that ends at the area's right edge.</summary>
-    private static IEnumerable<XElement> Keys(Panel panel, Box area)
-    {
-        double x = area.Right, y = area.Top - FigureLayout.PanelTitleAbove;
-        foreach (var key in panel.Keys)
-        {
-            yield return Words("figure-tick", x, y, key.Text, "end");
-            x -= FigureLayout.TextWidth(key.Text) + 4;
-            yield return Line($"figure-{Name(key.Style)} figure-key", x - 24, y - 4, x, y - 4);
-            x -= 36;
-        }
     }
 
     private static string PathOf(PlacedPanel placed, Curve curve)
@@ -119,10 +110,10 @@ internal static class SvgFigure
         return path.ToString();
     }
 
-    private static XElement Mark(Colour colour, Point at)
+    private static XElement Mark(Curve curve, Point at)
     {
         double r = FigureLayout.MarkRadius;
-        string path = colour.Mark switch
+        string path = curve.Mark switch
         {
             MarkShape.Circle => $"M{Text(at.X - r)} {Text(at.Y)}a{r} {r} 0 1 0 {2 * r} 0a{r} {r} 0 1 0 {-2 * r} 0z",
             MarkShape.Square => $"M{Text(at.X - r)} {Text(at.Y - r)}h{2 * r}v{2 * r}h{-2 * r}z",
@@ -130,7 +121,7 @@ internal static class SvgFigure
             MarkShape.Diamond => $"M{Text(at.X)} {Text(at.Y - 1.4 * r)}l{1.4 * r} {1.4 * r}l{-1.4 * r} {1.4 * r}l{-1.4 * r} {-1.4 * r}z",
             _ => $"M{Text(at.X - r)} {Text(at.Y - r)}l{2 * r} {2 * r}M{Text(at.X + r)} {Text(at.Y - r)}l{-2 * r} {2 * r}",
         };
-        return new(Svg + "path", new XAttribute("class", $"figure-mark figure-{colour.Name}"), new XAttribute("d", path));
+        return new(Svg + "path", new XAttribute("class", $"figure-mark figure-{curve.Colour.Name}"), new XAttribute("d", path));
     }
 
     private static XElement Words(string style, double x, double y, string text, string anchor = "start") => new(Svg + "text",
@@ -152,9 +143,9 @@ internal static class SvgFigure
     private static string MakeStyle()
     {
         var style = new StringBuilder();
-        Variables(".figure", "#1f2328", "#59636e", "#d1d9e0", "#ffffff", colour => colour.Light);
+        Variables(".figure", "#1f2328", "#59636e", "#a8b1bb", "#ffffff", colour => colour.Light);
         style.Append("@media (prefers-color-scheme:dark){");
-        Variables(".figure", "#f0f6fc", "#9198a1", "#3d444d", "#0d1117", colour => colour.Dark);
+        Variables(".figure", "#f0f6fc", "#9198a1", "#57606a", "#0d1117", colour => colour.Dark);
         style.Append('}');
         style.Append(CultureInfo.InvariantCulture, $".figure text{{font:{FigureLayout.TextSize}px system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;fill:var(--figure-text)}}");
         style.Append(CultureInfo.InvariantCulture, $".figure .figure-title{{font-size:{FigureLayout.TitleSize}px;font-weight:600}}.figure .figure-panel-title{{font-size:{FigureLayout.PanelTitleSize}px;font-weight:600}}");

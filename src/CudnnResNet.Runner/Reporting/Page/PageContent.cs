@@ -3,7 +3,7 @@ namespace CudnnResNet.Runner.Reporting;
 /// <summary>What a report's page shows.</summary>
 internal sealed record PageContent
 {
-    /// <summary>The runs, in the order of their tables; none for the reference project's curves alone.</summary>
+    /// <summary>The runs, in the order of their tables; at least one.</summary>
     public required IReadOnlyList<ReportRun> Runs { get; init; }
 
     /// <summary>The networks that were looked into.</summary>
@@ -17,8 +17,4 @@ internal sealed record PageContent
 
     /// <summary>When the page was written.</summary>
     public DateTimeOffset Written { get; init; } = DateTimeOffset.UtcNow;
-
-    /// <summary>The labels of all runs; those that not every run has say how many have them.</summary>
-    public IReadOnlyList<string> Labels =>
-        [.. Runs.SelectMany(run => run.Labels).GroupBy(label => label).Select(group => group.Count() == Runs.Count ? group.Key : $"{group.Key} ({group.Count()} of {Runs.Count} runs)")];
 }

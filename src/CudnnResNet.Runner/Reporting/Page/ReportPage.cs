@@ -19,27 +19,26 @@ internal static class ReportPage
     /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
     public static void Write(string folder, PageContent content)
     {
-        byte[] page = Encoding.UTF8.GetBytes(Of(content).Html);
+        byte[] page = Bytes(content);
         AtomicFile.Write(Path.Combine(folder, FileName), stream => stream.Write(page));
     }
+
+    /// <summary>The page as its file has it.</summary>
+    public static byte[] Bytes(PageContent content) => Encoding.UTF8.GetBytes(Of(content).Html);
 
     /// <summary>The page.</summary>
     public static Markup Of(PageContent content)
     {
-        string title = content.Runs switch
-        {
-            [] => "Plain and residual networks on CIFAR-10: the reference project",
-            [var run] => run.Name,
-            _ => "Plain and residual networks on CIFAR-10",
-        };
-        string marks = string.Concat(content.Labels.Where(mark => mark.All(c => char.IsUpper(c) || c == ' ')).Select(mark => $"{mark} · "));
+        var labels = ReportLabels.Of(content.Runs);
+        string title = content.Runs is [var single] ? single.Name : $"Plain and residual networks on CIFAR-10{(IsReferenceOnly(content) ? ": the reference project" : "")}";
+        string marks = string.Concat(labels.Where(label => label is "SYNTHETIC" or "EMULATED").Select(label => $"{label} · "));
         return PageDocument.Of(marks + title, content.RefreshSeconds, Markup.Of($"""
             <header>
             <h1>{title}</h1>
             {Subtitle(content)}
-            {LabelList.Of(content.Labels)}
+            {LabelList.Of(labels)}
             <nav aria-label="Parts of the report"><ul>
-            <li><a href="#results">Results</a></li>{Markup.If(content.Runs.Count > 0, $"<li><a href=\"#runs\">Runs</a></li>")}<li><a href="#curves">Curves</a></li>{Markup.Each(Numbered(content), part => Markup.Of($"<li><a href=\"#{part.Id}\">{part.Network.Name}</a></li>"))}
+            <li><a href="#results">Results</a></li><li><a href="#runs">Runs</a></li><li><a href="#curves">Curves</a></li>{Markup.Each(Numbered(content), part => Markup.Of($"<li><a href=\"#{part.Id}\">{part.Network.Name}</a></li>"))}
             </ul></nav>
             </header>
             <main>
@@ -62,19 +61,21 @@ internal static class ReportPage
         var refresh = Markup.If(content.RefreshSeconds is not null, $" This page loads itself again every {content.RefreshSeconds} seconds while the training goes on.");
         return content.Runs switch
         {
-            [] => Markup.Of($"<p>The errors of the reference project after each of 164 epochs. Give <code>report</code> the folders of runs to set them beside these.</p>"),
             [{ Final: { } final, Best: { } best } run] => Markup.Of($"<p>{run.Network}, epoch {run.Epochs.Count} of {run.PlannedEpochs}: {Judged(run)} error {Words.Percent(final.TestError)}, training error {Words.Percent(final.TrainError)}; best {Words.Percent(best.TestError)} after epoch {best.Epoch + 1}.{refresh}</p>"),
             [var run] => Markup.Of($"<p>{run.Network}: no epoch is over yet.{refresh}</p>"),
+            _ when IsReferenceOnly(content) => Markup.Of($"<p>The curves that the reference project has published. <code>report RUN...</code> sets the folders of runs beside them.</p>"),
             _ => Markup.Of($"<p>{content.Runs.Count} runs beside the paper and the reference project.{refresh}</p>"),
         };
     }
+
+    private static bool IsReferenceOnly(PageContent content) => content.Runs.All(run => run.Origin == RunOrigin.ReferenceProject);
 
     private static string Judged(ReportRun run) => run.Validation > 0 ? "validation" : "test";
 
     private static Markup CurveSection(IReadOnlyList<ReportRun> runs) => Markup.Of($"""
         <section id="curves" aria-labelledby="curves-title">
         <h2 id="curves-title">Curves</h2>
-        {Markup.Each(RunFigures.All(runs.Count > 0 ? runs : ReferenceResults.Runs), Chart)}
+        {Markup.Each(RunFigures.All([.. runs.Where(run => run.Epochs.Count > 0)]), Chart)}
         </section>
 
         """);

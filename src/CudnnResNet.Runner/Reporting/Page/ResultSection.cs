@@ -13,7 +13,11 @@ internal static class ResultSection
         {Markup.Each(ResultTable.Notes, note => Markup.Of($"<p class=\"soft\">{note}</p>\n"))}
         <p class="soft">The reference project by its own curves: {string.Join("; ", ReferenceSummary.Lines())}.</p>
         </section>
-        {Markup.If(runs.Count > 0, $"<section id=\"runs\" aria-labelledby=\"runs-title\">\n<h2 id=\"runs-title\">Runs</h2>\n{Runs(runs)}</section>\n")}
+        <section id="runs" aria-labelledby="runs-title">
+        <h2 id="runs-title">Runs</h2>
+        {Runs(runs)}
+        </section>
+
         """);
 
     private static Markup Networks(ResultTable table)
@@ -31,19 +35,10 @@ internal static class ResultSection
 
     private static Markup Runs(IReadOnlyList<ReportRun> runs)
     {
-        var table = new PageTable("The runs, error in %", "runs",
-            new("run", ColumnKind.Words), new("network"), new("recipe"), new("seed", ColumnKind.Number), new("epochs", ColumnKind.Number),
-            new("final", ColumnKind.Number), new("best", ColumnKind.Number), new("labels", ColumnKind.Words), new("read from", ColumnKind.Words));
+        int last = RunRow.Titles.Count - 1;
+        var table = new PageTable("Run by run: test error in %", "runs", [.. RunRow.Titles.Select((title, i) => new PageColumn(title, i == 0 || i == last ? ColumnKind.Words : i < 3 ? ColumnKind.Name : ColumnKind.Number))]);
         foreach (var run in runs)
-        {
-            table.Add(
-                PageCell.Text(run.Name), PageCell.Text(run.Network), PageCell.Text(run.Recipe.Title),
-                run.Seed is { } seed ? new(Markup.Of($"{seed}")) : new(Markup.Of($"-"), ""),
-                new(Markup.Of($"{run.Epochs.Count} of {run.PlannedEpochs}"), Words.Text($"{run.Epochs.Count}")),
-                PageCell.Percent(run.Final?.TestError), PageCell.Percent(run.Best?.TestError),
-                new(Markup.Each(run.Labels, label => Markup.Of($"<span class=\"mark warn\">{label}</span> ")), string.Join(' ', run.Labels)),
-                new(Markup.Of($"<code>{run.Source}</code>"), run.Source));
-        }
+            table.Add([.. RunRow.Texts(run).Select((text, i) => i == last ? new(LabelList.Marks(run.Labels), text) : PageCell.Text(text))]);
         return table.ToMarkup();
     }
 }

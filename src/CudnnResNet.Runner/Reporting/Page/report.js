@@ -5,9 +5,9 @@ for (const table of document.querySelectorAll("table.sortable")) {
     head.querySelector("button")?.addEventListener("click", () => {
       const descending = head.getAttribute("aria-sort") === "ascending";
       const column = heads.indexOf(head), body = table.tBodies[0];
-      const value = row => row.cells[column].dataset.value ?? row.cells[column].textContent.trim();
+      const value = row => (row.cells[column].dataset.value ?? row.cells[column].textContent.trim()).replace(/^-$/, "");
       const order = (a, b) => {
-        if (a === "" || b === "") return (a === "") - (b === "") ; // what is not there comes last, either way
+        if (a === "" || b === "") return (a === "") - (b === ""); // what is not there comes last, either way
         const sign = descending ? -1 : 1;
         return sign * (isNaN(a) || isNaN(b) ? a.localeCompare(b, "en", { numeric: true }) : a - b);
       };
