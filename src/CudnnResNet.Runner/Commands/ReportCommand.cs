@@ -42,7 +42,7 @@ internal sealed class ReportCommand : RunnerCommand
         var written = ReportFiles.Write(runs, table, inspections.Networks, inspections.Notes, folder);
 
         WriteTable(table, report);
-        foreach (string label in ReportLabels.Of(runs)) report.Result(label);
+        foreach (string label in ReportLabels.Of(runs)) report.Result($"{"label",-10}{label}");
         report.Line();
         report.Line("reference project, computed from its curves:");
         foreach (string line in ReferenceSummary.Lines()) report.Line($"  {line}");

@@ -12,7 +12,7 @@ internal static class MarkdownReport
     /// <param name="figures">Made of them; their files lie beside this one.</param>
     public static string Write(IReadOnlyList<ReportRun> runs, ResultTable table, IReadOnlyList<Figure> figures)
     {
-        var text = new StringBuilder("# CIFAR-10: plain and residual networks\n\n");
+        var text = new StringBuilder("# Plain and residual networks of He et al. 2015\n\n");
         foreach (string line in ReportLabels.Of(runs)) text.Append($"**{Escape(line)}**\n\n");
         text.Append(Table(table.Titles, table.Rows.Select(table.Texts)));
         foreach (string note in ResultTable.Notes) text.Append($"\n{Escape(note)}\n");

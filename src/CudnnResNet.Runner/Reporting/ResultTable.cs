@@ -31,7 +31,9 @@ internal sealed class ResultTable
     /// <summary>What the marks and words of every table mean.</summary>
     public static IReadOnlyList<string> Notes { get; } =
     [
-        "Test error on CIFAR-10 in %. final: after the last epoch; best: the smallest of any epoch, which is a choice made on the test set. Several runs: mean ± standard deviation of n.",
+        "Test error in %. paper: He et al. 2015; reference: a PyTorch reproduction, github.com/a-martyn/resnet.",
+        "final: after the last epoch. best: the smallest of any epoch, which is a choice made on the test set.",
+        "Several runs: mean ± standard deviation of the n runs.",
         "* read off figure 6 of the paper, which has no number for its plain networks.",
     ];
 
@@ -50,7 +52,7 @@ internal sealed class ResultTable
     /// <summary>The titles of the columns of <see cref="Texts"/>.</summary>
     public IReadOnlyList<string> Titles =>
     [
-        "network", "paper", "reference project best (final)",
+        "network", "paper", "reference best (final)",
         .. Groups.SelectMany(group => new[] { $"{group.Title}: final", $"{group.Title}: best", "n" }),
         .. Groups.Count > 0 ? ["labels"] : Array.Empty<string>(),
     ];
