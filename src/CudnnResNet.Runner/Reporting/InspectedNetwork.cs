@@ -1,3 +1,4 @@
+using CudnnResNet.Runner.Output;
 using CudnnResNet.Training;
 using CudnnResNet.Training.Data;
 
@@ -17,6 +18,9 @@ internal sealed record InspectedNetwork(
 {
     /// <summary>A class as the reference project's pictures name it: <c>airplane (0)</c>.</summary>
     public string ClassLabel(int label) => $"{Data.ClassNames[label]} ({label})";
+
+    /// <summary>A mistake's probability; what would round to 100 % is told as what it exceeds.</summary>
+    public static string Sureness(Mistake mistake) => mistake.Probability > 0.9999 ? "over 99.99 %" : Words.Text($"{Math.Floor(mistake.Probability * 1e4) / 100:F2} %");
 
     /// <summary>The test image of a mistake.</summary>
     public Picture PictureOf(Mistake mistake) => Picture.OfImage(Data.Test.Image(mistake.Image).ToArray());

@@ -19,16 +19,14 @@ internal static class InspectionSection
             <h2 id="{id}-title">{network.Name}: what the network sees</h2>
             {LabelList.Of(network.Labels)}
             <p>{network.Network} takes {confusion.Wrong:N0} of {confusion.Images:N0} test images for something else: {Words.Percent(confusion.Error)}.</p>
+            <div class="columns">
+            <div>
             <h3>Confusion matrix</h3>
             {ConfusionTable(network)}
-            <div class="columns">
+            </div>
             <div>
             <h3>Error of each class</h3>
             {ClassTable(network)}
-            </div>
-            <div>
-            <h3>First-layer filters</h3>
-            {Filters(network)}
             </div>
             </div>
             <h3>Surest mistakes</h3>
@@ -36,13 +34,17 @@ internal static class InspectionSection
             <div class="columns">
             <div>
             <h3>Training images</h3>
-            <p class="soft">As the network is trained on them in its first epoch: cropped from the padded image, half of them mirrored.</p>
+            <p class="soft">As the first epoch has them: cropped from the padded image, half of them mirrored.</p>
             {Samples(network, network.TrainSamples, "training")}
             </div>
             <div>
             <h3>Test images</h3>
-            <p class="soft">As they are.</p>
+            <p class="soft">As they are; these are the first of the set.</p>
             {Samples(network, network.TestSamples, "test")}
+            </div>
+            <div>
+            <h3>First-layer filters</h3>
+            {Filters(network)}
             </div>
             </div>
             </section>
@@ -54,19 +56,16 @@ internal static class InspectionSection
     {
         var confusion = network.Inspection.Confusion;
         var classes = Enumerable.Range(0, ConfusionMatrix.Classes);
-        string caption = $"Confusion matrix of {network.Name}: a row for each true class, a column for what the network took its images for";
         int mostMissed = classes.Max(truth => classes.Where(prediction => prediction != truth).Max(prediction => confusion[truth, prediction]));
-        return Markup.Of($"""
-            <div class="scroll" role="region" aria-label="{caption}" tabindex="0">
-            <table class="confusion">
-            <caption>{caption}. The diagonal, what is right, is shaded by its share of the class; mistakes by the commonest of them.</caption>
+        return PageTable.Region($"Confusion matrix of {network.Name}",
+            "A row for each true class, a column for what the network took its images for. What is right is shaded by its share of the class, mistakes by the commonest of them.",
+            Markup.Of($"""
+            <table class="confusion" aria-label="{$"Confusion matrix of {network.Name}"}">
             <thead><tr><td></td>{Markup.Each(network.Data.ClassNames, name => Markup.Of($"<th scope=\"col\" class=\"class\">{name}</th>"))}</tr></thead>
             <tbody>
             {Markup.Each(classes, truth => Markup.Of($"<tr><th scope=\"row\">{network.Data.ClassNames[truth]}</th>{Markup.Each(classes, prediction => Cell(truth, prediction))}</tr>\n"))}</tbody>
             </table>
-            </div>
-
-            """);
+            """));
 
         Markup Cell(int truth, int prediction)
         {
@@ -83,14 +82,14 @@ internal static class InspectionSection
     private static Markup ClassTable(InspectedNetwork network)
     {
         var confusion = network.Inspection.Confusion;
-        var table = new PageTable($"Errors of {network.Name} by class", "classes",
-            new("class"), new("images", ColumnKind.Number), new("wrong", ColumnKind.Number), new("error, %", ColumnKind.Number), new("error"));
+        var table = new PageTable($"Test images of each class that {network.Name} takes for another", "classes",
+            new("class"), new("wrong", ColumnKind.Number), new("error, %", ColumnKind.Number), new("error"));
         double most = Enumerable.Range(0, ConfusionMatrix.Classes).Select(confusion.ErrorOf).Where(double.IsFinite).DefaultIfEmpty(1).Max();
         for (int label = 0; label < ConfusionMatrix.Classes; label++)
         {
             int images = confusion.ImagesOf(label);
             double error = confusion.ErrorOf(label);
-            table.Add(PageCell.Text(network.ClassLabel(label)), PageCell.Count(images), PageCell.Count(images - confusion[label, label]), PageCell.Percent(error), Bar(error, most));
+            table.Add(PageCell.Text(network.ClassLabel(label)), PageCell.Count(images - confusion[label, label]), PageCell.Percent(error), Bar(error, most));
         }
         return table.ToMarkup();
     }
@@ -105,7 +104,7 @@ internal static class InspectionSection
         return Markup.Of($"""
             <p class="soft">The wrong answers that the network gives the highest probability.</p>
             <ul class="pictures mistakes">
-            {Markup.Each(network.Inspection.Mistakes, mistake => Markup.Of($"<li>{Image(network.PictureOf(mistake), $"test image {mistake.Image}, {network.Data.ClassNames[mistake.Truth]}")}<p>{network.ClassLabel(mistake.Truth)}<br>taken for <span class=\"taken\">{network.ClassLabel(mistake.Prediction)}</span><br>{mistake.Probability * 100:F1} %</p></li>\n"))}</ul>
+            {Markup.Each(network.Inspection.Mistakes, mistake => Markup.Of($"<li>{Image(network.PictureOf(mistake), $"test image {mistake.Image}, {network.Data.ClassNames[mistake.Truth]}")}<p>{network.ClassLabel(mistake.Truth)}<br>taken for <span class=\"taken\">{network.ClassLabel(mistake.Prediction)}</span><br>{InspectedNetwork.Sureness(mistake)}</p></li>\n"))}</ul>
 
             """);
     }
@@ -117,7 +116,7 @@ internal static class InspectionSection
         """);
 
     private static Markup Filters(InspectedNetwork network) => Markup.Of($"""
-        <p class="soft">The {network.Inspection.Filters.Count} filters of 3x3 pixels in three colours that every image meets first. Grey is 0; each filter is scaled to its own largest weight.</p>
+        <p class="soft">What every image meets first: {network.Inspection.Filters.Count} filters of 3x3 pixels and three colours. Grey is 0; each is scaled to its own largest weight.</p>
         <ul class="pictures filters">
         {Markup.Each(network.Inspection.Filters.Select((filter, i) => (filter, i)), pair => Markup.Of($"<li>{Image(Picture.OfFilter(pair.filter), $"filter {pair.i}")}</li>\n"))}</ul>
 

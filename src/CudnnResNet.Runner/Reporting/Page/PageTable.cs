@@ -47,15 +47,25 @@ internal sealed class PageTable(string caption, string kind, params PageColumn[]
     public void Add(params PageCell[] cells) => rows.Add(cells);
 
     /// <summary>The table in its region.</summary>
-    public Markup ToMarkup() => Markup.Of($"""
-        <div class="scroll" role="region" aria-label="{caption}" tabindex="0">
-        <table class="sortable {kind}">
-        <caption>{caption}</caption>
+    public Markup ToMarkup() => Region(caption, caption, Markup.Of($"""
+        <table class="sortable {kind}" aria-label="{caption}">
         <thead><tr>{Markup.Each(columns, Head)}</tr></thead>
         <tbody>
         {Markup.Each(rows, Row)}</tbody>
         </table>
+        """));
+
+    /// <summary>A table below its caption, in a region that scrolls where the page is too narrow and that the keyboard reaches.</summary>
+    /// <param name="name">What the region is called.</param>
+    /// <param name="caption">What is written above.</param>
+    /// <param name="table">The table.</param>
+    public static Markup Region(string name, string caption, Markup table) => Markup.Of($"""
+        <figure class="table">
+        <figcaption>{caption}</figcaption>
+        <div class="scroll" role="region" aria-label="{name}" tabindex="0">
+        {table}
         </div>
+        </figure>
 
         """);
 

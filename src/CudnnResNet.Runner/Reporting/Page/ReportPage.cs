@@ -32,18 +32,19 @@ internal static class ReportPage
         var labels = ReportLabels.Of(content.Runs);
         string title = content.Runs is [var single] ? single.Name : $"Plain and residual networks on CIFAR-10{(IsReferenceOnly(content) ? ": the reference project" : "")}";
         string marks = string.Concat(labels.Where(label => label is "SYNTHETIC" or "EMULATED").Select(label => $"{label} · "));
-        return PageDocument.Of(marks + title, content.RefreshSeconds, Markup.Of($"""
+        return PageDocument.Of(Progress(content) + marks + title, content.RefreshSeconds, Markup.Of($"""
             <header>
             <h1>{title}</h1>
             {Subtitle(content)}
             {LabelList.Of(labels)}
             <nav aria-label="Parts of the report"><ul>
-            <li><a href="#results">Results</a></li><li><a href="#runs">Runs</a></li><li><a href="#curves">Curves</a></li>{Markup.Each(Numbered(content), part => Markup.Of($"<li><a href=\"#{part.Id}\">{part.Network.Name}</a></li>"))}
+            <li><a href="#results">Results</a></li><li><a href="#curves">Curves</a></li><li><a href="#runs">Runs</a></li>{Markup.Each(Numbered(content), part => Markup.Of($"<li><a href=\"#{part.Id}\">{part.Network.Name}</a></li>"))}
             </ul></nav>
             </header>
             <main>
-            {ResultSection.Of(content.Runs)}
+            {ResultSection.Networks(content.Runs)}
             {CurveSection(content.Runs)}
+            {ResultSection.Runs(content.Runs)}
             {Markup.Each(Numbered(content), part => InspectionSection.Of(part.Network, part.Id))}
             {Notes(content.Notes)}
             </main>
@@ -68,23 +69,31 @@ internal static class ReportPage
         };
     }
 
+    private static string Progress(PageContent content) => content is { RefreshSeconds: not null, Runs: [var run] } ? $"{run.Epochs.Count}/{run.PlannedEpochs} · " : "";
+
     private static bool IsReferenceOnly(PageContent content) => content.Runs.All(run => run.Origin == RunOrigin.ReferenceProject);
 
     private static string Judged(ReportRun run) => run.Validation > 0 ? "validation" : "test";
 
-    private static Markup CurveSection(IReadOnlyList<ReportRun> runs) => Markup.Of($"""
-        <section id="curves" aria-labelledby="curves-title">
-        <h2 id="curves-title">Curves</h2>
-        {Markup.Each(RunFigures.All([.. runs.Where(run => run.Epochs.Count > 0)]), Chart)}
-        </section>
+    private static Markup CurveSection(IReadOnlyList<ReportRun> runs)
+    {
+        var figures = RunFigures.All([.. runs.Where(run => run.Epochs.Count > 0)]);
+        // Of one kind of network there is one panel a figure, and two figures fit side by side.
+        string size = figures.All(figure => figure.Panels.Count == 1) ? "small" : "large";
+        return Markup.Of($"""
+            <section id="curves" aria-labelledby="curves-title">
+            <h2 id="curves-title">Curves</h2>
+            <div class="charts {size}">
+            {Markup.Each(figures, Chart)}</div>
+            </section>
 
-        """);
+            """);
+    }
 
-    /// <summary>Twice: panels side by side, and one below the other for a phone; the style sheet shows one of them.</summary>
+    /// <summary>Panels side by side, and where there are several once more one below the other for a phone; the style sheet shows one of them.</summary>
     private static Markup Chart(Figure figure) => Markup.Of($"""
         <figure>
-        <div class="chart wide">{Drawing(figure, null)}</div>
-        <div class="chart narrow">{Drawing(figure with { Id = $"{figure.Id}-narrow" }, 1)}</div>
+        {(figure.Panels.Count == 1 ? Drawing(figure, null) : Markup.Of($"<div class=\"wide\">{Drawing(figure, null)}</div>\n<div class=\"narrow\">{Drawing(figure with { Id = $"{figure.Id}-narrow" }, 1)}</div>"))}
         <figcaption>{figure.Description}</figcaption>
         </figure>
 

@@ -2,25 +2,29 @@ using CudnnResNet.Runner.Output;
 
 namespace CudnnResNet.Runner.Reporting;
 
-/// <summary>The page's tables of errors: networks beside the paper and the reference project, then run by run.</summary>
+/// <summary>The page's tables of errors: networks beside the paper and the reference project, and run by run.</summary>
 internal static class ResultSection
 {
-    /// <summary>Both tables with their headings.</summary>
-    public static Markup Of(IReadOnlyList<ReportRun> runs) => Markup.Of($"""
+    /// <summary>The networks.</summary>
+    public static Markup Networks(IReadOnlyList<ReportRun> runs) => Markup.Of($"""
         <section id="results" aria-labelledby="results-title">
         <h2 id="results-title">Results</h2>
-        {Networks(ResultTable.Create(runs))}
-        {Markup.Each(ResultTable.Notes, note => Markup.Of($"<p class=\"soft\">{note}</p>\n"))}
-        <p class="soft">The reference project by its own curves: {string.Join("; ", ReferenceSummary.Lines())}.</p>
-        </section>
-        <section id="runs" aria-labelledby="runs-title">
-        <h2 id="runs-title">Runs</h2>
-        {Runs(runs)}
+        {Table(ResultTable.Create(runs))}
+        <p class="soft">{string.Join(' ', ResultTable.Notes)} The reference project by its own curves: {string.Join("; ", ReferenceSummary.Lines())}.</p>
         </section>
 
         """);
 
-    private static Markup Networks(ResultTable table)
+    /// <summary>The runs.</summary>
+    public static Markup Runs(IReadOnlyList<ReportRun> runs) => Markup.Of($"""
+        <section id="runs" aria-labelledby="runs-title">
+        <h2 id="runs-title">Runs</h2>
+        {Table(runs)}
+        </section>
+
+        """);
+
+    private static Markup Table(ResultTable table)
     {
         int own = table.Groups.Count * 3;
         var columns = table.Titles.Select((title, i) => new PageColumn(title, i == 0 ? ColumnKind.Name : i < 3 + own ? ColumnKind.Number : ColumnKind.Words));
@@ -33,10 +37,10 @@ internal static class ResultSection
         return page.ToMarkup();
     }
 
-    private static Markup Runs(IReadOnlyList<ReportRun> runs)
+    private static Markup Table(IReadOnlyList<ReportRun> runs)
     {
         int last = RunRow.Titles.Count - 1;
-        var table = new PageTable("Run by run: test error in %", "runs", [.. RunRow.Titles.Select((title, i) => new PageColumn(title, i == 0 || i == last ? ColumnKind.Words : i < 3 ? ColumnKind.Name : ColumnKind.Number))]);
+        var table = new PageTable("Run by run: test error in %", "runs", [.. RunRow.Titles.Select((title, i) => new PageColumn(title, i is 0 or 2 || i == last ? ColumnKind.Words : i == 1 ? ColumnKind.Name : ColumnKind.Number))]);
         foreach (var run in runs)
             table.Add([.. RunRow.Texts(run).Select((text, i) => i == last ? new(LabelList.Marks(run.Labels), text) : PageCell.Text(text))]);
         return table.ToMarkup();

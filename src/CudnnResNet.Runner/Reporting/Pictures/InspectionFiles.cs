@@ -23,7 +23,7 @@ internal static class InspectionFiles
     }
 
     private static Sheet.Cell Cell(InspectedNetwork network, Training.Mistake mistake) => new(
-        network.PictureOf(mistake), network.ClassLabel(mistake.Truth), $"taken for {network.ClassLabel(mistake.Prediction)}", Words.Text($"{mistake.Probability * 100:F1} %"));
+        network.PictureOf(mistake), network.ClassLabel(mistake.Truth), $"taken for {network.ClassLabel(mistake.Prediction)}", InspectedNetwork.Sureness(mistake));
 
     private static Sheet.Cell Cell(InspectedNetwork network, Training.SampleImage sample) => new(Picture.OfImage(sample.Pixels), network.ClassLabel(sample.Label));
 }
