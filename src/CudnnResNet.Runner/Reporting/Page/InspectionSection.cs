@@ -31,7 +31,7 @@ internal static class InspectionSection
             </div>
             <h3>Surest mistakes</h3>
             {Mistakes(network)}
-            <div class="columns">
+            <div class="columns three">
             <div>
             <h3>Training images</h3>
             <p class="soft">As the first epoch has them: cropped from the padded image, half of them mirrored.</p>
