@@ -27,6 +27,7 @@ public sealed partial class HelpTests
     [DataRow("bench --help", "--profile")]
     [DataRow("bench --help", "--mode")]
     [DataRow("doctor --help", "--json")]
+    [DataRow("report --help", "--output")]
     public void Help_fits_100_columns(string words, string part)
     {
         using var folder = new TemporaryFolder();

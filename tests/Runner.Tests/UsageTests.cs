@@ -49,6 +49,8 @@ public sealed class UsageTests
     [DataRow("--cuda-profiler-range 0:5", "--cuda-profiler-range '0:5' is not FIRST:LAST", "10:30")]
     [DataRow("--device cpu --cuda-profiler-range 1:5", "cuda-profiler-range 1:5 needs the cuda device", "this one is cpu")]
     [DataRow("bench --depth 8 --device reference --cuda-profiler-range 1:5", "cuda-profiler-range 1:5 needs the cuda device", "this one is reference")]
+    [DataRow("report runs --outptu x", "unknown option --outptu", "did you mean --output?")]
+    [DataRow("report --output", "option --output needs a value", "")]
     [DataRow("compare --batch 0", "batch size 0", "1..4096")]
     public void Is_refused_in_one_line(string words, string what, string allowed)
     {

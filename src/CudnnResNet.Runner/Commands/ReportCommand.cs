@@ -63,10 +63,11 @@ internal sealed class ReportCommand : RunnerCommand
 
     private static void WriteTable(ResultTable table, Report report)
     {
-        var text = new TextTable([.. table.Titles.Select((title, i) => (title, Right: i > 0 && title != "labels"))]);
-        foreach (var row in table.Rows) text.Add([.. table.Texts(row)]);
+        var text = new TextTable([.. table.ShortTitles.Select((title, i) => (title, Right: i > 0 && title != "labels"))]);
+        foreach (var row in table.Rows) text.Add([.. table.ShortTexts(row)]);
         foreach (string line in text.Lines()) report.Result(line);
-        report.Line();
+        report.Result("");
+        foreach (string letter in table.Letters) report.Result(letter);
         foreach (string note in ResultTable.Notes) report.Line(note);
         report.Line();
     }

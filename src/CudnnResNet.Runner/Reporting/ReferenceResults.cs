@@ -47,7 +47,7 @@ internal static class ReferenceResults
                 Recipe = RunRecipe.Paper,
                 Epochs = [.. rows.Select((row, epoch) => new ReportEpoch(epoch, TrainError: row[column], TestError: row[column + 1]))],
                 PlannedEpochs = rows.Count,
-                PlannedSteps = rows.Count * 391L,
+                PlannedSteps = rows.Count * (long)ReportRun.CifarStepsPerEpoch,
             });
         }
         return runs;

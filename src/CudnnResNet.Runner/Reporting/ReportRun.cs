@@ -1,5 +1,4 @@
 using CudnnResNet.Model;
-using CudnnResNet.Runner.Output;
 
 namespace CudnnResNet.Runner.Reporting;
 
@@ -19,6 +18,9 @@ internal enum RunOrigin
 /// <summary>One training run as a report sees it: what was trained, how, and what each epoch came to.</summary>
 internal sealed record ReportRun
 {
+    /// <summary>Steps in an epoch of all 50,000 training images of CIFAR-10 in the paper's batches of 128.</summary>
+    public const int CifarStepsPerEpoch = 391;
+
     /// <summary>The run folder's name, or the file's without its ending.</summary>
     public required string Name { get; init; }
 
@@ -49,8 +51,8 @@ internal sealed record ReportRun
     /// <summary>The epochs that the run was to have; those it has where nobody says.</summary>
     public required int PlannedEpochs { get; init; }
 
-    /// <summary>Optimiser steps in an epoch: 391 for 50,000 images in batches of 128.</summary>
-    public int StepsPerEpoch { get; init; } = 391;
+    /// <summary>Optimiser steps in an epoch.</summary>
+    public int StepsPerEpoch { get; init; } = CifarStepsPerEpoch;
 
     /// <summary>Steps of the whole run; an epoch that the run ends inside of is shorter than the others.</summary>
     public required long PlannedSteps { get; init; }
@@ -61,8 +63,8 @@ internal sealed record ReportRun
     /// <summary>Whether an emulator has computed it: nothing ran on a GPU.</summary>
     public bool IsEmulated { get; init; }
 
-    /// <summary>Training images held back; where there are any, <see cref="ReportEpoch.TestError"/> was counted on them and not on the test images.</summary>
-    public int Validation { get; init; }
+    /// <summary>Whether <see cref="ReportEpoch.TestError"/> was counted on training images held back, and not on the test images.</summary>
+    public bool HasValidation { get; init; }
 
     /// <summary>Whether epochs are missing.</summary>
     public bool IsUnfinished => Epochs.Count < PlannedEpochs;
@@ -93,6 +95,6 @@ internal sealed record ReportRun
         if (IsEmulated) yield return "EMULATED";
         if (Origin != RunOrigin.ReferenceProject && !Recipe.IsPaper) yield return Recipe.Label;
         if (IsUnfinished) yield return $"unfinished: {Epochs.Count} of {PlannedEpochs} epochs";
-        if (Validation > 0) yield return $"errors on {Words.Count(Validation)} training images held back";
+        if (HasValidation) yield return "errors on training images held back, not on the test images";
     }
 }

@@ -5,7 +5,8 @@ namespace CudnnResNet.Runner.Reporting;
 
 /// <summary>A group of columns: runs trained in one way.</summary>
 /// <param name="Title">The recipe, and whether data or device were not real: <c>fast</c>, <c>demo, SYNTHETIC</c>.</param>
-internal sealed record ResultGroup(string Title);
+/// <param name="Letter">Stands for the title where there is no room for it: <c>A</c>, <c>B</c>, …</param>
+internal sealed record ResultGroup(string Title, string Letter);
 
 /// <summary>The runs of one network and one group.</summary>
 /// <param name="Final">Test error after the last epoch, fraction.</param>
@@ -19,8 +20,7 @@ internal sealed record ResultCell(Statistic Final, Statistic Best, IReadOnlyList
 /// <param name="Paper">The paper's error, or null.</param>
 /// <param name="Reference">The reference project's run, or null.</param>
 /// <param name="Cells">For each group what was run, or null.</param>
-/// <param name="Label">What must be said with the row's own figures; empty for nothing.</param>
-internal sealed record ResultRow(string Network, PaperResult? Paper, ReportRun? Reference, IReadOnlyList<ResultCell?> Cells, string Label);
+internal sealed record ResultRow(string Network, PaperResult? Paper, ReportRun? Reference, IReadOnlyList<ResultCell?> Cells);
 
 /// <summary>
 /// Paper, reference project and own runs side by side. Runs of different recipes, on drawn images or on an emulator have columns of their
@@ -50,18 +50,19 @@ internal sealed class ResultTable
     public IReadOnlyList<ResultRow> Rows { get; }
 
     /// <summary>The titles of the columns of <see cref="Texts"/>.</summary>
-    public IReadOnlyList<string> Titles =>
-    [
-        "network", "paper", "reference best (final)",
-        .. Groups.SelectMany(group => new[] { $"{group.Title}: final", $"{group.Title}: best", "n" }),
-        .. Groups.Count > 0 ? ["labels"] : Array.Empty<string>(),
-    ];
+    public IReadOnlyList<string> Titles => TitlesWith(group => group.Title);
+
+    /// <summary>The titles of the columns of <see cref="ShortTexts"/>.</summary>
+    public IReadOnlyList<string> ShortTitles => TitlesWith(ShortTitle);
+
+    /// <summary>What the letters of the short titles stand for; empty where there are none.</summary>
+    public IReadOnlyList<string> Letters => Groups.Count < 2 ? [] : [.. Groups.Select(group => $"{group.Letter}: {group.Title}")];
 
     /// <summary>Sorts the runs into rows and groups. The reference project's own runs belong to its column.</summary>
     public static ResultTable Create(IReadOnlyList<ReportRun> runs)
     {
         var own = runs.Where(run => run.Origin != RunOrigin.ReferenceProject).ToList();
-        var groups = own.Select(TitleOf).Distinct().Select(title => new ResultGroup(title)).ToList();
+        var groups = own.Select(TitleOf).Distinct().Select((title, i) => new ResultGroup(title, i < 26 ? $"{(char)('A' + i)}" : $"{i + 1}")).ToList();
         var networks = PaperResults.Networks.Select(network => (network.Architecture, network.Depth, ShortcutPadding.Trailing))
             .Concat(own.Select(Network).OrderBy(network => network.Architecture == Architecture.ResNet).ThenBy(network => network.Depth).ThenBy(network => network.Shortcut))
             .Distinct();
@@ -69,27 +70,47 @@ internal sealed class ResultTable
     }
 
     /// <summary>A row as texts: a cell for each title, <c>-</c> where nothing was run.</summary>
-    public IReadOnlyList<string> Texts(ResultRow row) =>
+    public IReadOnlyList<string> Texts(ResultRow row) => TextsWith(row, group => group.Title);
+
+    /// <summary>The same for a terminal, with letters instead of long titles.</summary>
+    public IReadOnlyList<string> ShortTexts(ResultRow row) => TextsWith(row, ShortTitle);
+
+    private string ShortTitle(ResultGroup group) => Groups.Count < 2 ? group.Title : group.Letter;
+
+    private IReadOnlyList<string> TitlesWith(Func<ResultGroup, string> title) =>
+    [
+        "network", "paper", "reference best (final)",
+        .. Groups.SelectMany(group => new[] { $"{title(group)}: final", $"{title(group)}: best", "n" }),
+        .. Groups.Count > 0 ? ["labels"] : Array.Empty<string>(),
+    ];
+
+    private IReadOnlyList<string> TextsWith(ResultRow row, Func<ResultGroup, string> title) =>
     [
         row.Network,
         row.Paper is { } paper ? Words.Text(paper.ReadOffFigure ? $"{paper.Error * 100:F1}*" : (FormattableString)$"{paper.Error * 100:F2}") : "-",
         row.Reference is { Best: { } best, Final: { } final } ? Words.Text($"{best.TestError * 100:F2} ({final.TestError * 100:F2})") : "-",
         .. row.Cells.SelectMany(cell => cell is null ? ["-", "-", "-"] : new[] { cell.Final.InPercent(), cell.Best.InPercent(), Words.Count(cell.Runs.Count) }),
-        .. Groups.Count > 0 ? [row.Label] : Array.Empty<string>(),
+        .. Groups.Count > 0 ? [LabelsOf(row, title)] : Array.Empty<string>(),
     ];
 
     private static (Architecture Architecture, int Depth, ShortcutPadding Shortcut) Network(ReportRun run) =>
         (run.Architecture, run.Depth, run.Architecture == Architecture.Plain ? ShortcutPadding.Trailing : run.Shortcut);
 
-    private static string TitleOf(ReportRun run) => (run.Origin == RunOrigin.CsvFile ? "CSV files" : run.Recipe.Title) + (run.IsSynthetic ? ", SYNTHETIC" : "") + (run.IsEmulated ? ", EMULATED" : "");
+    private static string TitleOf(ReportRun run) => (run.Origin == RunOrigin.CsvFile ? run.HasValidation ? "CSV files, images held back" : "CSV files" : run.Recipe.Title) + (run.IsSynthetic ? ", SYNTHETIC" : "") + (run.IsEmulated ? ", EMULATED" : "");
 
     private static ResultRow Row((Architecture Architecture, int Depth, ShortcutPadding Shortcut) network, List<ResultGroup> groups, List<ReportRun> runs)
     {
         var cells = groups.Select(group => Cell(runs.Where(run => Network(run) == network && TitleOf(run) == group.Title).ToList())).ToList();
-        var labels = groups.Zip(cells).Where(pair => pair.Second is { Labels.Count: > 0 }).Select(pair => (groups.Count > 1 ? pair.First.Title + ": " : "") + string.Join(", ", pair.Second!.Labels));
         // The reference project's networks have the shortcut that ours have by default.
         var reference = network.Shortcut == ShortcutPadding.Trailing ? ReferenceResults.Find(network.Architecture, network.Depth) : null;
-        return new(ReportRun.NetworkName(network.Architecture, network.Depth, network.Shortcut), PaperResults.Find(network.Architecture, network.Depth), reference, cells, string.Join("; ", labels));
+        return new(ReportRun.NetworkName(network.Architecture, network.Depth, network.Shortcut), PaperResults.Find(network.Architecture, network.Depth), reference, cells);
+    }
+
+    /// <summary>The labels of all cells, by their groups where there are several.</summary>
+    private string LabelsOf(ResultRow row, Func<ResultGroup, string> title)
+    {
+        bool several = row.Cells.Count(cell => cell is not null) > 1;
+        return string.Join("; ", Groups.Zip(row.Cells).Where(pair => pair.Second is { Labels.Count: > 0 }).Select(pair => (several ? $"{title(pair.First)}: " : "") + string.Join(", ", pair.Second!.Labels)));
     }
 
     /// <summary>Of the runs that are over; where none is, of the one that is furthest.</summary>

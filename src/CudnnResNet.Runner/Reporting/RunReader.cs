@@ -48,7 +48,7 @@ internal static class RunReader
                 PlannedSteps = plan.TotalSteps,
                 IsSynthetic = synthetic,
                 IsEmulated = summary.LacksSpeed || name.Contains(RunFolder.EmulatedMark, StringComparison.Ordinal),
-                Validation = options.Validation,
+                HasValidation = summary.HasValidation,
             };
         }
         catch (InvalidSettingException error)
@@ -66,7 +66,7 @@ internal static class RunReader
         var summary = SummaryCsv.Read(path);
         if (summary.Epochs.Count == 0) throw RunFileException.At(path, 1, "no epoch follows the header");
         bool reference = ReferenceResults.AreOf(architecture, depth, summary.Epochs);
-        var run = new ReportRun
+        return new()
         {
             Name = name,
             Source = path,
@@ -76,12 +76,11 @@ internal static class RunReader
             Recipe = reference ? RunRecipe.Paper : RunRecipe.Unknown,
             Epochs = summary.Epochs,
             PlannedEpochs = summary.Epochs.Count,
-            PlannedSteps = summary.Epochs.Count * 391L,
+            PlannedSteps = summary.Epochs.Count * (long)ReportRun.CifarStepsPerEpoch,
             IsSynthetic = name.Contains(RunFolder.SyntheticMark, StringComparison.Ordinal),
             IsEmulated = summary.LacksSpeed || name.Contains(RunFolder.EmulatedMark, StringComparison.Ordinal),
-            Validation = 0,
+            HasValidation = summary.HasValidation,
         };
-        return run;
     }
 
     private static (Architecture, int) NetworkOf(string path, string name)

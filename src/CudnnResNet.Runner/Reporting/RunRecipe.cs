@@ -37,11 +37,13 @@ internal sealed record RunRecipe(string Name, IReadOnlyList<string> Changes, int
     {
         var plan = TrainingPlan.Create(options, trainImages, synthetic);
         var effective = plan.Effective(options);
-        var bare = new TrainOptions { Recipe = plan.Recipe, Arch = options.Arch, Depth = options.Depth };
+        // The rate of a recipe grows with the batch; the batch is a change, the rate that follows from it is none.
+        var bare = new TrainOptions { Recipe = plan.Recipe, Arch = options.Arch, Depth = options.Depth, BatchSize = options.BatchSize };
         var standing = TrainingPlan.Create(bare, trainImages, synthetic).Effective(bare);
         var values = JsonNode.Parse(effective.ToJson())!.AsObject();
         // What is null in this run but not in the recipe is the other way to say the run's length.
         var changes = effective.ResultDifferences(standing).Except(NotPartOfIt).Where(values.ContainsKey).Select(name => $"{name} {Text(values[name]!)}");
+        if (options.BatchSize != PaperRecipe.BatchSize) changes = changes.Prepend($"batch-size {options.BatchSize}");
         return new(plan.Recipe.ToString().ToLowerInvariant(), [.. changes], plan.Epochs);
     }
 

@@ -12,7 +12,7 @@ internal static class PngFigure
 
     private const float BoldWidth = 2, DashedWidth = 1.1f;
 
-    private static readonly LinePattern Dashes = new([4, 3], 0, "short dashes"), Dots = new([2, 3], 0, "dots");
+    private static readonly LinePattern Dashes = new([4, 3], 0, "short dashes"), Dots = new([1, 2], 0, "dots");
 
     private static readonly Color Ink = new("#1f2328"), Muted = new("#59636e"), Guide = new("#a8b1bb"), Warning = new("#b42318");
 
@@ -98,7 +98,9 @@ internal static class PngFigure
     private static void EndLabel(SKCanvas canvas, PlacedLabel label)
     {
         var colour = new Color(label.Curve.Colour.Light);
-        using var leader = Stroke(colour, 0.8f);
+        using var leader = Stroke(colour, 1);
+        using var dots = Dots.GetPathEffect();
+        leader.PathEffect = dots;
         canvas.DrawLine((float)label.From.X, (float)label.From.Y, (float)label.At.X, (float)label.At.Y, leader);
         using var paint = Paint.NewDisposablePaint();
         Drawing.DrawMarker(canvas, paint, new Pixel(label.At.X, label.At.Y), new MarkerStyle(Shape(label.Curve.Mark), (float)FigureLayout.MarkRadius * 2.4f, colour) { LineColor = colour, LineWidth = 1.4f });

@@ -6,8 +6,6 @@ namespace CudnnResNet.Runner.Reporting.Figures;
 /// <summary>The figures of a report, from its runs.</summary>
 internal static class RunFigures
 {
-    private const int PaperEpochs = 164, PaperStepsPerEpoch = 391;
-
     /// <summary>All figures that the runs have numbers for; <see cref="Errors"/> is always the first.</summary>
     public static IReadOnlyList<Figure> All(IReadOnlyList<ReportRun> runs) =>
         [.. new[] { Errors(runs), LearningRate(runs), Loss(runs), Throughput(runs) }.OfType<Figure>()];
@@ -16,10 +14,10 @@ internal static class RunFigures
     /// <param name="runs">At least one with an epoch.</param>
     public static Figure Errors(IReadOnlyList<ReportRun> runs)
     {
-        string tested = runs.All(run => run.Validation > 0) ? "error on images held back" : "test error";
-        // A run that stays above the paper's axis would not be seen at all.
-        double worst = runs.Max(run => run.Best?.TestError ?? 0) * 100;
-        double top = worst <= 19 ? 20 : Math.Min(100, Math.Ceiling(worst / 20 + 0.25) * 20);
+        string tested = runs.All(run => run.HasValidation) ? "error on images held back" : "test error";
+        // The paper's axis, unless nothing at all would be seen on it.
+        double least = runs.Min(run => run.Best!.TestError) * 100;
+        double top = least <= 19 ? 20 : Math.Min(100, Math.Ceiling(least / 20 + 0.25) * 20);
         string data = runs.All(run => run.IsSynthetic) ? "SYNTHETIC images" : runs.Any(run => run.IsSynthetic) ? "CIFAR-10 and on SYNTHETIC images" : "CIFAR-10";
         return Create(runs, "figure6", $"Training on {data}, as figure 6 of He et al. 2015",
             $"Error in percent by iterations; dashed the training error, bold the {tested}.",
@@ -57,7 +55,7 @@ internal static class RunFigures
         long steps = drawn.Max(run => (long)run.PlannedEpochs * run.StepsPerEpoch);
         double unit = steps >= 5000 ? 1e4 : 1;
         var x = new Axis(unit == 1 ? "iterations" : "iterations (1e4)", 0, steps / unit, Ticks.Round(0, steps / unit, 6));
-        double max = drawn.SelectMany(run => run.Epochs).SelectMany(epoch => series.Select(line => line.Value(epoch) ?? 0)).Where(double.IsFinite).Max();
+        double max = drawn.SelectMany(run => run.Epochs).SelectMany(epoch => series.Select(line => line.Value(epoch) ?? 0)).Where(double.IsFinite).DefaultIfEmpty().Max();
         var axis = y(max);
         var usedKeys = keys.Where(key => series.Any(line => line.Style == key.Style && drawn.Any(run => run.Epochs.Any(epoch => line.Value(epoch) is not null)))).ToList();
         var panels = new[] { Architecture.Plain, Architecture.ResNet }
@@ -66,15 +64,15 @@ internal static class RunFigures
             .Select(group => new Panel(group[0].Architecture == Architecture.Plain ? "plain networks" : "residual networks", x, Epochs(drawn, unit), axis, Curves(group), guides));
         return new(id, title, $"{description} {string.Join("; ", drawn.Select(Sentence))}.", names.Labels, usedKeys, [.. panels]);
 
-        List<Curve> Curves(List<ReportRun> group) => [.. series.SelectMany(line => group.Select((run, i) => Curve(run, group.Take(i).Count(other => other.Depth == run.Depth), line.Style, line.Value)))];
+        List<Curve> Curves(List<ReportRun> group) => [.. series.SelectMany(line => group.Select((run, i) => Curve(run, group.Take(i).Count(other => other.Depth == run.Depth), line.Style, line.Value))).Where(curve => curve.Points.Count > 0)];
 
         Curve Curve(ReportRun run, int before, LineStyle style, Func<ReportEpoch, double?> value)
         {
             // The bold curve carries the label; where a run has none, its dashed one does.
             bool labelled = style == series.Last(line => run.Epochs.Any(epoch => line.Value(epoch) is not null)).Style;
-            var points = run.Epochs.Where(epoch => value(epoch) is not null).Select(epoch => new Point(run.StepsAfter(epoch.Epoch) / unit, value(epoch)!.Value));
+            var points = run.Epochs.Where(epoch => value(epoch) is not null).Select(epoch => new Point(run.StepsAfter(epoch.Epoch) / unit, value(epoch)!.Value)).ToList();
             string key = keys.First(key => key.Style == style).Text;
-            return new($"{names[run]}: {key}", Palette.Of(run.Depth), Palette.MarkOf(Palette.Of(run.Depth), before), style, [.. points], labelled ? names[run] : null);
+            return new($"{names[run]}: {key}", Palette.Of(run.Depth), Palette.MarkOf(Palette.Of(run.Depth), before), style, points, labelled ? names[run] + (points[^1].Y > axis.Max ? " ↑" : "") : null);
         }
 
         string Sentence(ReportRun run)
@@ -90,7 +88,7 @@ internal static class RunFigures
         int steps = runs[0].StepsPerEpoch, epochs = runs.Max(run => run.PlannedEpochs);
         if (runs.Any(run => run.StepsPerEpoch != steps)) return null;
         // The paper's drops of the rate at 32,000 and 48,000 iterations, and its end at 64,000.
-        var ticks = steps == PaperStepsPerEpoch && epochs == PaperEpochs
+        var ticks = steps == ReportRun.CifarStepsPerEpoch && epochs == RunRecipe.Paper.Epochs
             ? [new(82, "82"), new(123, "123"), new(164, "164")]
             : Ticks.Round(0, epochs, 4).Where(tick => tick.Value > 0 && tick.Value == Math.Floor(tick.Value));
         return new("epochs", 0, epochs * steps / unit, [.. ticks.Select(tick => tick with { Value = tick.Value * steps / unit })]);

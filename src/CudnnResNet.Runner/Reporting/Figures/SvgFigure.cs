@@ -152,7 +152,7 @@ internal static class SvgFigure
         style.Append(".figure .figure-label{font-weight:600;fill:var(--figure-warning)}.figure .figure-tick,.figure .figure-axis-title{fill:var(--figure-muted)}");
         style.Append(".figure-background{fill:var(--figure-background)}.figure-frame{fill:none;stroke:var(--figure-muted)}.figure-axis{stroke:var(--figure-muted)}.figure-guide{stroke:var(--figure-grid);stroke-dasharray:2 3}");
         style.Append(".figure-bold{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}.figure-dashed{fill:none;stroke-width:1.1;stroke-dasharray:4 3;stroke-linejoin:round}");
-        style.Append(".figure-key{stroke:var(--figure-muted)}.figure-leader{stroke-width:.8;opacity:.7}.figure-mark{stroke-width:1.4}");
+        style.Append(".figure-key{stroke:var(--figure-muted)}.figure-leader{stroke-width:1;stroke-dasharray:1 2}.figure-mark{stroke-width:1.4}");
         foreach (var colour in Palette.All)
             style.Append(CultureInfo.InvariantCulture, $".figure-{colour.Name}{{stroke:var(--figure-{colour.Name})}}.figure-mark.figure-{colour.Name}{{fill:var(--figure-{colour.Name})}}");
         return style.ToString();
