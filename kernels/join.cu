@@ -1,13 +1,14 @@
 // The end of a conv-norm unit: y = relu(a + shortcut(s)) with a = bn(z), and its gradients. Layout NCHW.
 //
-// Shortcut: none, the identity, or option A: every second pixel of s (n, K/2, 2H, 2W), added to the channels offset..offset+K/2 of
-// y (n, K, H, W); offset 0 appends the zero channels (trailing), K/4 puts half of them before (centred).
-// Backward: g = y <= 0 ? 0 : dy is the gradient of a, and of s where the shortcut is the identity; option A spreads g over ds.
+// Shortcut: none, the identity, or one that downsamples s (n, c = K/2, 2H, 2W): channel offset + p c + i of y (n, K, H, W) gets
+// s[i, 2h + p, 2w + p] for the phases p below their number. Option A has one phase; offset 0 appends its zero channels (trailing), K/4
+// puts half of them before (centred). Reshape has two phases and no zeros.
+// Backward: g = y <= 0 ? 0 : dy is the gradient of a, and of s where the shortcut is the identity; else g is spread over ds.
 // ReLU lets NaN through (x < 0 ? 0 : x), its gradient too: fmaxf would swallow it.
 //
 // Launch: block 256; a thread takes four neighbouring elements.
 //   relu_*, add_relu_forward: grid ceil(count / 4 / 256), count at most 2^30.
-//   option_a_*:               grid ceil(rows * ceil(width / 4) / 256), rows and width of the tensor that is written.
+//   downsample_*:             grid ceil(rows * ceil(width / 4) / 256), rows and width of the tensor that is written.
 // Alignment: 16 bytes for every pointer.
 // The loops over a last, incomplete four are not worth unrolling.
 #include "cuda_device.h"
@@ -61,52 +62,54 @@ extern "C" __global__ void __launch_bounds__(256) relu_backward(const float* __r
     }
 }
 
-// y = relu(a + pad(s[.., ::2, ::2])) for y and a (n, k, h, w), s (n, c, 2h, 2w); y may be a. rows = n k h.
-extern "C" __global__ void __launch_bounds__(256) option_a_add_relu_forward(
-    const float* a, const float* __restrict__ s, int rows, int k, int c, int offset, int h, int w, float* y)
+// y = relu(a + the phases of s) for y and a (n, k, h, w), s (n, c, 2h, 2w); y may be a. rows = n k h.
+extern "C" __global__ void __launch_bounds__(256) downsample_add_relu_forward(
+    const float* a, const float* __restrict__ s, int rows, int k, int c, int offset, int phases, int h, int w, float* y)
 {
     const int groups = (w + 3) / 4;
     const int row = thread_index() / groups, column = thread_index() % groups * 4;
     if (row >= rows) return;
 
-    const int plane = row / h, image = plane / k, channel = plane % k - offset;
-    const bool copied = channel >= 0 && channel < c;
+    const int plane = row / h, image = plane / k, added = plane % k - offset, phase = added / c;
+    const bool adds = added >= 0 && phase < phases;
     a += row * w + column;
     y += row * w + column;
-    if (copied) s += ((image * c + channel) * 2 * h + 2 * (row % h)) * 2 * w + 2 * column;
+    if (adds) s += ((image * c + added % c) * 2 * h + 2 * (row % h) + phase) * 2 * w + 2 * column;
 
     if (w % 4 == 0) {
         float4 v = load4(a);
-        if (copied) {
+        if (adds) {
             const float4 left = load4(s), right = load4(s + 4);
-            v = make_float4(v.x + left.x, v.y + left.z, v.z + right.x, v.w + right.z);
+            if (phase == 0) v = make_float4(v.x + left.x, v.y + left.z, v.z + right.x, v.w + right.z);
+            else v = make_float4(v.x + left.y, v.y + left.w, v.z + right.y, v.w + right.w);
         }
         store4(y, relu(v.x), relu(v.y), relu(v.z), relu(v.w));
     } else {
         #pragma unroll 1
-        for (int i = 0; i < 4 && column + i < w; i++) y[i] = relu(copied ? a[i] + s[2 * i] : a[i]);
+        for (int i = 0; i < 4 && column + i < w; i++) y[i] = relu(adds ? a[i] + s[2 * i + phase] : a[i]);
     }
 }
 
-// ds (n, c, 2h, 2w): g (n, k, h, w) at every second pixel of the copied channels, 0 elsewhere. rows = n c 2h.
-extern "C" __global__ void __launch_bounds__(256) option_a_backward(
-    const float* __restrict__ g, int rows, int k, int c, int offset, int h, int w, float* __restrict__ ds)
+// ds (n, c, 2h, 2w): g (n, k, h, w) at the pixels of the phases, 0 elsewhere. rows = n c 2h.
+extern "C" __global__ void __launch_bounds__(256) downsample_backward(
+    const float* __restrict__ g, int rows, int k, int c, int offset, int phases, int h, int w, float* __restrict__ ds)
 {
     const int groups = (2 * w + 3) / 4;
     const int row = thread_index() / groups, column = thread_index() % groups * 4;
     if (row >= rows) return;
 
-    const int plane = row / (2 * h), image = plane / c, channel = plane % c + offset, ds_row = row % (2 * h);
-    const bool copied = ds_row % 2 == 0;
+    const int plane = row / (2 * h), image = plane / c, ds_row = row % (2 * h), phase = ds_row % 2;
+    const int channel = offset + phase * c + plane % c;
+    const bool adds = phase < phases;
     ds += row * 2 * w + column;
-    if (copied) g += ((image * k + channel) * h + ds_row / 2) * w + column / 2;
+    if (adds) g += ((image * k + channel) * h + ds_row / 2) * w + column / 2;
 
     if (w % 2 == 0) {
         float2 v = make_float2(0.0f, 0.0f);
-        if (copied) v = *(const float2*)g;
-        store4(ds, v.x, 0.0f, v.y, 0.0f);
+        if (adds) v = *(const float2*)g;
+        store4(ds, phase == 0 ? v.x : 0.0f, phase == 0 ? 0.0f : v.x, phase == 0 ? v.y : 0.0f, phase == 0 ? 0.0f : v.y);
     } else {
         #pragma unroll 1
-        for (int i = 0; i < 4 && column + i < 2 * w; i++) ds[i] = copied && i % 2 == 0 ? g[i / 2] : 0.0f;
+        for (int i = 0; i < 4 && column + i < 2 * w; i++) ds[i] = adds && i % 2 == phase ? g[i / 2] : 0.0f;
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using CudnnResNet.Model;
+using CudnnResNet.Model.Devices;
 
 namespace CudnnResNet.Training;
 
@@ -55,8 +56,13 @@ public sealed class RunFolder : IDisposable
     /// <summary>What was reported, <c>run.log</c>.</summary>
     public string LogFile => File("run.log");
 
-    /// <summary>The name of a run that was not given one: <c>resnet20-fast-seed1</c>.</summary>
-    public static string DefaultName(TrainOptions options, Recipe recipe) => $"{options.ToArchitecture().Name}-{recipe.ToString().ToLowerInvariant()}-seed{options.Seed}";
+    /// <summary>The name of a run that was not given one: <c>resnet20-fast-seed1</c>, <c>resnet20-reshape-fast-seed1</c>, <c>resnet20-crop-five-fast-seed1</c>.</summary>
+    public static string DefaultName(TrainOptions options, Recipe recipe)
+    {
+        string shortcut = options is { Arch: Architecture.ResNet, Shortcut: not ShortcutPadding.Trailing } ? $"-{CheckpointMetadata.Text(options.Shortcut)}" : "";
+        string crop = options.Crop == Crop.Random ? "" : $"-crop-{options.Crop.ToString().ToLowerInvariant()}";
+        return $"{options.ToArchitecture().Name}{shortcut}{crop}-{recipe.ToString().ToLowerInvariant()}-seed{options.Seed}";
+    }
 
     /// <summary>Refuses names that are not those of a folder inside another.</summary>
     /// <exception cref="InvalidSettingException">Empty, a path, or with characters that files cannot have.</exception>

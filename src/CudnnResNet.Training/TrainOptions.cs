@@ -29,7 +29,7 @@ public sealed record TrainOptions
     [JsonConverter(typeof(LowerCaseEnum<Architecture>))]
     public Architecture Arch { get; init; } = Architecture.ResNet;
 
-    /// <summary>Where option A's zero channels go.</summary>
+    /// <summary>How shortcuts double the channels.</summary>
     [JsonConverter(typeof(LowerCaseEnum<ShortcutPadding>))]
     public ShortcutPadding Shortcut { get; init; } = ShortcutPadding.Trailing;
 

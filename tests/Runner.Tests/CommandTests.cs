@@ -22,6 +22,22 @@ public sealed class CommandTests
     }
 
     [TestMethod]
+    [DataRow("8", "by the statistics of batches of 8, the last of 4")]
+    [DataRow("10", "by the statistics of batches of 10")]
+    [DataRow("128", "by the statistics of batches of 20")]
+    public void Eval_with_the_batchs_statistics_says_what_the_batches_are(string batchSize, string said)
+    {
+        using var folder = new TemporaryFolder();
+        string[] words = ["eval", "--weights", Path.Combine(TinyRun.Finished, "last.safetensors"), "--batch-norm-statistics", "batch", "-b", batchSize];
+        using var people = RunnerProgram.Start(folder, words, TinyRun.Size);
+        Assert.Contains($" of 20), {said}, SYNTHETIC", people.Wait().Succeeds().Out);
+        using var program = RunnerProgram.Start(folder, [.. words, "--json"], TinyRun.Size);
+        var eval = TinyRun.Records(program.Wait().Succeeds().Out, "eval")[0];
+        Assert.AreEqual("batch", eval.GetProperty("batch_norm_statistics").GetString());
+        Assert.AreEqual(batchSize, $"{eval.GetProperty("batch_size").GetInt32()}");
+    }
+
+    [TestMethod]
     public void Compare_shows_a_row_for_each_layer()
     {
         using var folder = new TemporaryFolder();
@@ -99,5 +115,6 @@ public sealed class CommandTests
         using var folder = new TemporaryFolder();
         Assert.Contains("test error 8.04 % (804 of 10000)", RunnerProgram.Run(folder, "eval", "--weights", resnet, "--data", data).Succeeds().Out);
         Assert.Contains("test error 9.69 % (969 of 10000)", RunnerProgram.Run(folder, "eval", "--arch", "plain", "--weights", plain, "--data", data).Succeeds().Out);
+        Assert.Contains("test error 12.30 % (1230 of 10000), by the statistics of batches of 128, the last of 16", RunnerProgram.Run(folder, "eval", "--weights", resnet, "--data", data, "--batch-norm-statistics", "batch").Succeeds().Out);
     }
 }

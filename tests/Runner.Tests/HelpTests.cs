@@ -24,6 +24,8 @@ public sealed partial class HelpTests
     [DataRow("train --help", "--cuda-profiler-range")]
     [DataRow("eval --help", "--trace-steps")]
     [DataRow("eval --help", "--profile")]
+    [DataRow("eval --help", "--batch-norm-statistics")]
+    [DataRow("train --help", "reshape")]
     [DataRow("bench --help", "--profile")]
     [DataRow("bench --help", "--mode")]
     [DataRow("doctor --help", "--json")]

@@ -101,7 +101,7 @@ internal abstract class AugmentUnit(AugmentSpec spec)
 
     /// <summary>
     /// Training: crops, mirrors and normalises the images at positions first..first+n of the set's order.
-    /// Inference: normalises the images first..first+n as they are, in the set's own order.
+    /// The other modes: normalises the images first..first+n as they are, in the set's own order.
     /// </summary>
     /// <remarks>
     /// Padding pixels are byte 0 before normalisation with per-channel constants, and 0 after subtraction of the mean image

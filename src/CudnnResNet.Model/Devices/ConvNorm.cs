@@ -14,6 +14,16 @@ internal enum ShortcutKind
 
     /// <summary>Every second pixel of the block's input, half of the zero channels before and half after.</summary>
     OptionACentred,
+
+    /// <summary>
+    /// Two of the four pixel phases of the block's input, and no zero channels: channel c of y gets s[c, 2h, 2w], which is option A's,
+    /// channel C + c gets s[c, 2h + 1, 2w + 1].
+    /// </summary>
+    /// <remarks>
+    /// A reshape that keeps every value of (C, 2H, 2W) has 4 C channels of (H, W), and y has 2 C of them. The two phases on the diagonal
+    /// treat rows and columns alike, and each row and each column of s is read once.
+    /// </remarks>
+    Reshape,
 }
 
 /// <summary>
@@ -44,7 +54,10 @@ internal sealed record ConvNormSpec(string Name, string NormName, Shape X, Shape
     public long MultiplyAdds(Direction direction) =>
         (direction == Direction.Backward && NeedsDx ? 2L : 1L) * WeightCount * Y.Plane;
 
-    /// <summary>Shape of the shortcut's source s: Y for an identity, (K/2, 2H, 2W) of Y for option A.</summary>
+    /// <summary>Whether the shortcut halves the image and doubles the channels: option A and reshape.</summary>
+    public bool Downsamples => Shortcut is not (ShortcutKind.None or ShortcutKind.Identity);
+
+    /// <summary>Shape of the shortcut's source s: Y for an identity, (K/2, 2H, 2W) of Y where it downsamples.</summary>
     public Shape S => Shortcut switch
     {
         ShortcutKind.None => default,
@@ -52,8 +65,14 @@ internal sealed record ConvNormSpec(string Name, string NormName, Shape X, Shape
         _ => new(Y.C / 2, Y.H * 2, Y.W * 2),
     };
 
-    /// <summary>The first channel of y that option A's copied channels are added to.</summary>
+    /// <summary>The first channel of y that a shortcut which downsamples adds to.</summary>
     public int ShortcutOffset => Shortcut == ShortcutKind.OptionACentred ? Y.C / 4 : 0;
+
+    /// <summary>
+    /// How many of the four pixel phases of s are added, one behind the other: channel ShortcutOffset + p S.C + c of y gets
+    /// s[c, 2h + p, 2w + p] for p below this number.
+    /// </summary>
+    public int ShortcutPhases => Shortcut == ShortcutKind.Reshape ? 2 : 1;
 }
 
 /// <summary>The tensors of a conv-norm unit that can be read or written from the host, always as logical NCHW.</summary>
@@ -100,7 +119,7 @@ internal enum UnitTensor
     Ds,
 }
 
-/// <summary>Whether batch norm uses the batch's statistics and updates the running ones, or uses the running ones.</summary>
+/// <summary>Which statistics batch norm uses, and what a pass leaves behind.</summary>
 internal enum Mode
 {
     /// <summary>Batch statistics; the running statistics are updated; what backward needs is kept.</summary>
@@ -108,6 +127,12 @@ internal enum Mode
 
     /// <summary>Running statistics, unchanged; nothing is kept.</summary>
     Inference,
+
+    /// <summary>
+    /// Batch statistics as in training, but the running ones stay as they are and nothing is kept: an evaluation without running
+    /// statistics. What an image gives depends on the batch it is in. <see cref="NetworkPlan.BatchStatistics"/> or training must be planned.
+    /// </summary>
+    BatchInference,
 }
 
 /// <summary>
@@ -142,7 +167,7 @@ internal abstract class ConvNormUnit(ConvNormSpec spec)
     /// <param name="n">Images in x, 1 up to the planned batch size.</param>
     /// <param name="x">(n, C, H, W); must keep its content until <see cref="Backward"/> in training mode.</param>
     /// <param name="s">The shortcut's source, null where <see cref="ConvNormSpec.Shortcut"/> is None; kept likewise.</param>
-    /// <param name="mode">Training or inference.</param>
+    /// <param name="mode">Which statistics, and whether for training.</param>
     /// <param name="y">(n, K, H, W), not x and not s.</param>
     public abstract void Forward(int n, Activation x, Activation? s, Mode mode, Activation y);
 

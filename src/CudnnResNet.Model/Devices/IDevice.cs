@@ -27,6 +27,9 @@ internal sealed record NetworkPlan(IReadOnlyList<ConvNormSpec> ConvNorms, HeadSp
 {
     /// <summary>Smaller numbers of images that will come in one pass: the last batch of an epoch, or of an evaluation. Others may come too.</summary>
     public IReadOnlyList<int> OtherBatchSizes { get; init; } = [];
+
+    /// <summary>Whether <see cref="Mode.BatchInference"/> will come.</summary>
+    public bool BatchStatistics { get; init; }
 }
 
 /// <summary>
@@ -52,7 +55,7 @@ internal interface IDevice : IDisposable
 
     /// <summary>
     /// Images that an inference pass takes through the whole network at a time, at most: on a cpu as many as keep their activations in the
-    /// caches. The results do not depend on it.
+    /// caches. The results do not depend on it, but for <see cref="Mode.BatchInference"/>, which takes whole batches.
     /// </summary>
     int InferenceBatch { get; }
 

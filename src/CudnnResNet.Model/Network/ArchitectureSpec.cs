@@ -12,7 +12,10 @@ public enum Architecture
     Plain,
 }
 
-/// <summary>Where option A's zero channels go when a shortcut doubles the number of channels.</summary>
+/// <summary>
+/// Where the other half of the channels comes from when a shortcut halves the image and doubles the channels: zeros, in one of option A's
+/// two forms, or more of the image. None has parameters.
+/// </summary>
 public enum ShortcutPadding
 {
     /// <summary>All zero channels after the copied ones, as in the reference project.</summary>
@@ -20,6 +23,12 @@ public enum ShortcutPadding
 
     /// <summary>Half of the zero channels before and half after, as in other well-known implementations.</summary>
     Centred,
+
+    /// <summary>
+    /// No zero channels: the first half of the channels takes the pixels (2h, 2w) as option A does, the second half the pixels
+    /// (2h + 1, 2w + 1). Not in the paper; what comes of it is in docs/notes.md.
+    /// </summary>
+    Reshape,
 }
 
 /// <summary>One row of the network's summary.</summary>
@@ -43,7 +52,7 @@ public sealed record ArchitectureSpec
     /// <summary>Creates and checks the description of a network.</summary>
     /// <param name="architecture">With or without shortcuts.</param>
     /// <param name="depth">Weighted layers, 6n+2.</param>
-    /// <param name="shortcut">Where option A's zero channels go; meaningless in plain networks.</param>
+    /// <param name="shortcut">How shortcuts double the channels; meaningless in plain networks.</param>
     /// <exception cref="InvalidSettingException">The depth is not 6n+2 within 8..1202.</exception>
     public ArchitectureSpec(Architecture architecture, int depth, ShortcutPadding shortcut = ShortcutPadding.Trailing)
     {
@@ -64,7 +73,7 @@ public sealed record ArchitectureSpec
     /// <summary>Weighted layers: 6n+2.</summary>
     public int Depth { get; }
 
-    /// <summary>Where option A's zero channels go.</summary>
+    /// <summary>How shortcuts double the channels.</summary>
     public ShortcutPadding Shortcut { get; }
 
     /// <summary>Number of classes: 10.</summary>
@@ -100,6 +109,7 @@ public sealed record ArchitectureSpec
             {
                 ShortcutKind.None => "",
                 ShortcutKind.Identity => " + identity",
+                ShortcutKind.Reshape => " + reshape",
                 _ => " + option A",
             };
             yield return new(unit.Name, $"conv 3x3{(unit.Stride == 2 ? " /2" : "")}, batch norm{shortcut}, relu", unit.X, unit.Y,
@@ -137,6 +147,7 @@ public sealed record ArchitectureSpec
         (Architecture.Plain, _, _) => ShortcutKind.None,
         (_, false, _) => ShortcutKind.Identity,
         (_, true, ShortcutPadding.Trailing) => ShortcutKind.OptionATrailing,
-        _ => ShortcutKind.OptionACentred,
+        (_, true, ShortcutPadding.Centred) => ShortcutKind.OptionACentred,
+        _ => ShortcutKind.Reshape,
     };
 }

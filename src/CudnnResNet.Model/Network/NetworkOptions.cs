@@ -3,6 +3,16 @@ using CudnnResNet.Native.Safe;
 
 namespace CudnnResNet.Model;
 
+/// <summary>Where evaluation and inference take batch norm's mean and variance from.</summary>
+public enum BatchNormStatistics
+{
+    /// <summary>The running statistics, which training has averaged: what an image gives does not depend on the others.</summary>
+    Running,
+
+    /// <summary>The batch's own, as in training: what an image gives depends on the batch it is in, and on its size.</summary>
+    Batch,
+}
+
 /// <summary>How a network is run.</summary>
 public sealed record NetworkOptions
 {
@@ -23,6 +33,9 @@ public sealed record NetworkOptions
 
     /// <summary>False for inference only, which needs far less memory.</summary>
     public bool Training { get; init; } = true;
+
+    /// <summary>Which statistics batch norm uses outside training. No evaluation changes the running ones.</summary>
+    public BatchNormStatistics InferenceStatistics { get; init; } = BatchNormStatistics.Running;
 
     /// <summary>How pixels become floats.</summary>
     public Normalization Normalization { get; init; } = Normalization.Reference;

@@ -47,6 +47,7 @@ public sealed partial class ResNet : IDisposable
     private readonly SgdUnit? sgd;
     private readonly Profiler? profiler;
     private readonly Action<Pass> trainingPass, inferencePass;
+    private readonly Mode inferenceMode;
 
     private readonly Activation x;       // (N, 3, 32, 32)
     private readonly Activation stem;    // (N, 16, 32, 32), the first unit's output
@@ -72,7 +73,9 @@ public sealed partial class ResNet : IDisposable
         trainingPass = TrainingPass;
         inferencePass = InferencePass;
         var specs = architecture.ConvNorms();
-        device = open(new NetworkPlan(specs, architecture.Head, options.BatchSize, options.Training, options.TimesOps) { OtherBatchSizes = options.OtherBatchSizes });
+        bool ofBatch = options.InferenceStatistics == BatchNormStatistics.Batch;
+        inferenceMode = ofBatch ? Mode.BatchInference : Mode.Inference;
+        device = open(new NetworkPlan(specs, architecture.Head, options.BatchSize, options.Training, options.TimesOps) { OtherBatchSizes = options.OtherBatchSizes, BatchStatistics = ofBatch });
         try
         {
             Timeline = new(options.Trace, options.CudaProfilerRange, SwitchOf(device, options));
@@ -159,7 +162,7 @@ public sealed partial class ResNet : IDisposable
         for (int b = blocks.Length - 1; b >= 0; b--)
         {
             Block block = blocks[b];
-            // Identity and option A: the gradient of the shortcut joins the gradient of the block's input.
+            // The gradient of the shortcut, whatever its kind, joins the gradient of the block's input.
             block.Second.Backward(n, dy, null, block.DHidden, block.Ds);
             block.First.Backward(n, block.DHidden!, block.Ds, block.Dx, null);
             dy = block.Dx!;
@@ -179,8 +182,8 @@ public sealed partial class ResNet : IDisposable
 
     private void InferencePass(Pass pass)
     {
-        augment.Forward(pass.Images, pass.First, pass.N, Mode.Inference, x, labels);
-        Forward(pass.N, Mode.Inference, labels);
+        augment.Forward(pass.Images, pass.First, pass.N, inferenceMode, x, labels);
+        Forward(pass.N, inferenceMode, labels);
     }
 
     // ---- Training ----
@@ -253,7 +256,7 @@ public sealed partial class ResNet : IDisposable
         profiler?.EndStep();
     }
 
-    /// <summary>Adds loss and hits of the n images that begin at first, with the running statistics, to the totals.</summary>
+    /// <summary>Adds loss and hits of the n images that begin at first to the totals, with <see cref="NetworkOptions.InferenceStatistics"/>.</summary>
     /// <param name="images">Any set on this network's device.</param>
     /// <param name="first">The first image, in the set's own order.</param>
     /// <param name="n">Images.</param>
@@ -272,14 +275,14 @@ public sealed partial class ResNet : IDisposable
         profiler?.BeginStep(Mode.Inference);
         for (int done = 0, some; done < n; done += some)
         {
-            some = Math.Min(device.InferenceBatch, n - done);
-            device.Run(new(Mode.Inference, images.Set, first + done, some, Step: 0), inferencePass);
+            some = Math.Min(InferenceBatch, n - done);
+            device.Run(new(inferenceMode, images.Set, first + done, some, Step: 0), inferencePass);
             if (!logits.IsEmpty) head.ReadLogits(some, logits.Slice(done * HeadSpec.Classes, some * HeadSpec.Classes));
         }
         profiler?.EndStep();
     }
 
-    /// <summary>Logits of images of the caller's, already normalised, with the running statistics.</summary>
+    /// <summary>Logits of images of the caller's, already normalised, with <see cref="NetworkOptions.InferenceStatistics"/>.</summary>
     /// <param name="images">(n, 3, 32, 32) floats.</param>
     /// <param name="logits">(n, 10) floats.</param>
     public void Infer(ReadOnlySpan<float> images, Span<float> logits)
@@ -291,9 +294,9 @@ public sealed partial class ResNet : IDisposable
         profiler?.BeginStep(Mode.Inference);
         for (int done = 0, some; done < n; done += some)
         {
-            some = Math.Min(device.InferenceBatch, n - done);
+            some = Math.Min(InferenceBatch, n - done);
             device.Upload(some, images.Slice(done * Architecture.Input.Size, some * Architecture.Input.Size), x);
-            Forward(some, Mode.Inference, null);
+            Forward(some, inferenceMode, null);
             head.ReadLogits(some, logits.Slice(done * HeadSpec.Classes, some * HeadSpec.Classes));
         }
         profiler?.EndStep();
@@ -353,12 +356,15 @@ public sealed partial class ResNet : IDisposable
     /// <summary>The step and its ops; an inference pass runs through the network in parts.</summary>
     private int RangesPerStep()
     {
-        int part = Math.Min(Options.BatchSize, device.InferenceBatch), parts = Options.Training ? 1 : (Options.BatchSize + part - 1) / part;
+        int part = Math.Min(Options.BatchSize, InferenceBatch), parts = Options.Training ? 1 : (Options.BatchSize + part - 1) / part;
         return 1 + parts * Ops().Count;
     }
 
     /// <inheritdoc/>
     public void Dispose() => device.Dispose();
+
+    /// <summary>Images of an inference pass at most: a batch whose own statistics count is not divided.</summary>
+    private int InferenceBatch => inferenceMode == Mode.BatchInference ? Options.BatchSize : device.InferenceBatch;
 
     private SgdUnit Trainable() => sgd ?? throw new InvalidOperationException("this network was built for inference only (NetworkOptions.Training is false)");
 

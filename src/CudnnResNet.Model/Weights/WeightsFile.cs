@@ -6,7 +6,7 @@ public sealed record WeightsOverrides
     /// <summary>Plain or residual.</summary>
     public Architecture? Architecture { get; init; }
 
-    /// <summary>Where option A's zero channels go.</summary>
+    /// <summary>How shortcuts double the channels.</summary>
     public ShortcutPadding? Shortcut { get; init; }
 
     /// <summary>How pixels become floats.</summary>

@@ -27,7 +27,8 @@ internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entrie
         null => null,
         "trailing" => ShortcutPadding.Trailing,
         "centred" => ShortcutPadding.Centred,
-        _ => throw Wrong(ShortcutKey, "'trailing' or 'centred'"),
+        "reshape" => ShortcutPadding.Reshape,
+        _ => throw Wrong(ShortcutKey, "'trailing', 'centred' or 'reshape'"),
     };
 
     /// <summary>The normalisation with its constants; null where the file does not say.</summary>
@@ -78,7 +79,7 @@ internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entrie
     }
 
     /// <summary>What the file and the command line call it.</summary>
-    public static string Text(ShortcutPadding shortcut) => shortcut == ShortcutPadding.Trailing ? "trailing" : "centred";
+    public static string Text(ShortcutPadding shortcut) => shortcut.ToString().ToLowerInvariant();
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture); // doubles: shortest text that reads back exactly
 

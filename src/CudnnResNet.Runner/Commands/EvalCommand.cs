@@ -11,12 +11,14 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
     """
     eval --weights runs/NAME/last.safetensors
     eval --weights FILE.safetensors --arch plain --normalize imagenet
+    eval --weights FILE.safetensors --batch-norm-statistics batch
     """,
-    CommonSettings.Weights, Arch, Shortcut, Normalize, Dataset, CommonSettings.Data, CommonSettings.Offline, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision, CommonSettings.NoGraph, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange)
+    CommonSettings.Weights, Arch, Shortcut, Normalize, Statistics, Dataset, CommonSettings.Data, CommonSettings.Offline, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision, CommonSettings.NoGraph, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange)
 {
     private static readonly Setting<Architecture> Arch = new("--arch", "resnet|plain", "What the network is (default: as the file says)", ValueText.OneOf<Architecture>());
-    private static readonly Setting<ShortcutPadding> Shortcut = new("--shortcut", "trailing|centred", "Where option A's zero channels go (default: as the file says)", ValueText.OneOf<ShortcutPadding>());
+    private static readonly Setting<ShortcutPadding> Shortcut = new("--shortcut", "NAME", "trailing, centred or reshape (default: as the file says)", ValueText.OneOf<ShortcutPadding>());
     private static readonly Setting<string> Normalize = new("--normalize", "NAME", "reference, imagenet, channel or pixel (default: as the file says)", ValueText.Text);
+    private static readonly Setting<BatchNormStatistics> Statistics = new("--batch-norm-statistics", "NAME", "running, or batch: each batch's own (default running)", ValueText.OneOf<BatchNormStatistics>());
     private static readonly Setting<string> Dataset = new("--dataset", "NAME", "cifar10 or synthetic (default: what the network was trained on)", ValueText.Text);
 
     protected override int Run(SettingReader settings, Report report) => TraceFile.Run(settings, report, trace => Evaluate(settings, report, trace));
@@ -27,6 +29,7 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
         string? normalize = settings.TryGet(Normalize, out string named) ? named : null;
         if (normalize is not (null or "reference" or "imagenet" or "channel" or "pixel"))
             throw new InvalidSettingException($"--normalize '{normalize}' is not one of reference, imagenet, channel, pixel");
+        var statistics = settings.Get(Statistics, BatchNormStatistics.Running);
         var overrides = new WeightsOverrides
         {
             Architecture = settings.TryGet(Arch, out var arch) ? arch : null,
@@ -48,6 +51,7 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
             BatchSize = batchSize,
             OtherBatchSizes = Evaluator.LastBatch(data.Test.Count, batchSize),
             Training = false,
+            InferenceStatistics = statistics,
             Normalization = normalization,
             Profile = settings.Has(CommonSettings.Profile),
             Trace = trace,
@@ -65,7 +69,8 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
             ProfileTable.Write(network, report);
             report.Line();
         }
-        report.Result(evaluation.Describe() + (data.IsSynthetic ? ", SYNTHETIC" : ""));
+        string ofBatches = statistics == BatchNormStatistics.Batch ? $", {OfBatches(data.Test.Count, batchSize)}" : "";
+        report.Result(evaluation.Describe() + ofBatches + (data.IsSynthetic ? ", SYNTHETIC" : ""));
         double imagesPerSecond = network.IsEmulated ? double.NaN : evaluation.ImagesPerSecond;
         report.Field("speed", Words.Text($"{Words.SpeedInWords(imagesPerSecond)}, loss {evaluation.Loss:F4}"));
         report.Record("eval", new()
@@ -73,6 +78,8 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
             ["network"] = file.Architecture.Name,
             ["weights"] = path,
             ["dataset"] = data.Name,
+            ["batch_norm_statistics"] = statistics.ToString().ToLowerInvariant(),
+            ["batch_size"] = batchSize,
             ["images"] = evaluation.Images,
             ["wrong"] = evaluation.Wrong,
             ["test_err"] = evaluation.Error,
@@ -80,5 +87,12 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
             ["images_per_second"] = JsonLines.Number(imagesPerSecond),
         });
         return ExitCode.Done;
+    }
+
+    /// <summary>What the result depends on beside the weights: how many images a batch has.</summary>
+    private static string OfBatches(int images, int batchSize)
+    {
+        string last = images > batchSize && Evaluator.LastBatch(images, batchSize) is [int rest] ? $", the last of {rest}" : "";
+        return $"by the statistics of batches of {Math.Min(batchSize, images)}{last}";
     }
 }

@@ -13,7 +13,7 @@ internal static class CommonSettings
 
     public static readonly Setting<int> Depth = new("--depth", "N", "Weighted layers, 6n+2: 20, 32, 44, 56, 110 … (default 20)", ValueText.Whole);
     public static readonly Setting<Architecture> Arch = new("--arch", "resnet|plain", "With or without shortcuts (default resnet)", ValueText.OneOf<Architecture>());
-    public static readonly Setting<ShortcutPadding> Shortcut = new("--shortcut", "trailing|centred", "Where option A's zero channels go (default trailing)", ValueText.OneOf<ShortcutPadding>());
+    public static readonly Setting<ShortcutPadding> Shortcut = new("--shortcut", "NAME", "Option A's zero channels trailing or centred; reshape has none (default trailing)", ValueText.OneOf<ShortcutPadding>());
     public static readonly Setting<(Architecture Arch, int Depth)> Model = new("--model", "resnet32", "Architecture and depth in one word", ReadModel);
 
     public static readonly Setting<string> Device = new("--device", "NAME", "auto, cpu, cuda, cuda:N or reference (default auto)", text => DeviceOptions.Parse(text) is { } ? text.ToLowerInvariant() : text);

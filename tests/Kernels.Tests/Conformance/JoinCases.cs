@@ -17,11 +17,11 @@ internal sealed record JoinCase(int N, ConvNormSpec Spec)
 internal static class JoinCases
 {
     private static readonly ShortcutKind[] SameShape = [ShortcutKind.None, ShortcutKind.Identity];
-    private static readonly ShortcutKind[] OptionA = [ShortcutKind.OptionATrailing, ShortcutKind.OptionACentred];
+    private static readonly ShortcutKind[] Downsampling = [ShortcutKind.OptionATrailing, ShortcutKind.OptionACentred, ShortcutKind.Reshape];
 
     /// <summary>The shapes of the networks' y, with the shortcuts that occur there.</summary>
     private static readonly (Shape Y, ShortcutKind[] Shortcuts)[] OfNetworks =
-        [(new(16, 32, 32), SameShape), (new(32, 16, 16), [.. SameShape, .. OptionA]), (new(64, 8, 8), [.. SameShape, .. OptionA])];
+        [(new(16, 32, 32), SameShape), (new(32, 16, 16), [.. SameShape, .. Downsampling]), (new(64, 8, 8), [.. SameShape, .. Downsampling])];
 
     public static IEnumerable<JoinCase> Fast =>
     [
@@ -33,10 +33,10 @@ internal static class JoinCases
         .. from count in new[] { 1, 2, 3, 4, 5, 7, 255, 1020, 1021, 1023, 1024, 1025, 1027, 1028, 2051 } from shortcut in SameShape select JoinCase.Of(1, new(count, 1, 1), shortcut),
 
         // Rows of every length around a thread's four, one image and several.
-        .. from width in Enumerable.Range(1, 9) from shortcut in OptionA select JoinCase.Of(width % 3 + 1, new(8, 3, width), shortcut),
-        // Around a block's 256 groups of a row; the fewest channels of either padding.
-        .. from height in new[] { 63, 64, 65 } from width in new[] { 1, 4, 5, 8 } from shortcut in OptionA select JoinCase.Of(1, new(4, height, width), shortcut),
-        JoinCase.Of(2, new(2, 5, 7), ShortcutKind.OptionATrailing), JoinCase.Of(1, new(2, 1, 1), ShortcutKind.OptionATrailing), JoinCase.Of(3, new(12, 9, 9), ShortcutKind.OptionACentred),
+        .. from width in Enumerable.Range(1, 9) from shortcut in Downsampling select JoinCase.Of(width % 3 + 1, new(8, 3, width), shortcut),
+        // Around a block's 256 groups of a row; the fewest channels of each kind.
+        .. from height in new[] { 63, 64, 65 } from width in new[] { 1, 4, 5, 8 } from shortcut in Downsampling select JoinCase.Of(1, new(4, height, width), shortcut),
+        JoinCase.Of(2, new(2, 5, 7), ShortcutKind.OptionATrailing), JoinCase.Of(1, new(2, 1, 1), ShortcutKind.OptionATrailing), JoinCase.Of(2, new(2, 5, 7), ShortcutKind.Reshape), JoinCase.Of(1, new(2, 1, 1), ShortcutKind.Reshape), JoinCase.Of(3, new(12, 9, 9), ShortcutKind.OptionACentred),
     ];
 
     /// <summary>Full batches.</summary>

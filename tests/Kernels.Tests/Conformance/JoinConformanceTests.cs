@@ -7,7 +7,7 @@ using CudnnResNet.Native.Safe;
 
 namespace CudnnResNet.Kernels.Tests.Conformance;
 
-/// <summary>ReLU, residual join and option A's shortcut, forward and backward: Reference's bits.</summary>
+/// <summary>ReLU, residual join and the shortcuts that downsample, forward and backward: Reference's bits.</summary>
 [TestClass]
 public sealed class JoinConformanceTests
 {
@@ -54,7 +54,7 @@ public sealed class JoinConformanceTests
         int n = JoinKernels.MaxElements / spec.Y.Size + 1;
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => gpu.Join.Forward(gpu.Stream, n, spec, default, default, default));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => gpu.Join.Backward(gpu.Stream, n, spec, default, default, default));
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => gpu.Join.OptionABackward(gpu.Stream, n, spec, default, default));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => gpu.Join.DownsampleBackward(gpu.Stream, n, spec, default, default));
     });
 
     private static void Check(JoinCase what)
@@ -66,7 +66,6 @@ public sealed class JoinConformanceTests
     private static void Check(JoinCase what, float[] a, float[] s, float[] dy)
     {
         var (n, spec) = what;
-        bool isOptionA = spec.Shortcut is ShortcutKind.OptionATrailing or ShortcutKind.OptionACentred;
         var outputs = KernelGpu.Run((gpu, results) =>
         {
             DevicePointer deviceA = gpu.Upload<float>(a), deviceDy = gpu.Upload<float>(dy), y = gpu.Empty<float>(a.Length), g = gpu.Empty<float>(a.Length);
@@ -75,10 +74,10 @@ public sealed class JoinConformanceTests
             gpu.Join.Backward(gpu.Stream, n, spec, y, deviceDy, g);
             results.Add("y", gpu.Read<float>(y, a.Length));
             results.Add("g", gpu.Read<float>(g, a.Length));
-            if (isOptionA)
+            if (spec.Downsamples)
             {
                 DevicePointer ds = gpu.Empty<float>(s.Length);
-                gpu.Join.OptionABackward(gpu.Stream, n, spec, g, ds);
+                gpu.Join.DownsampleBackward(gpu.Stream, n, spec, g, ds);
                 results.Add("ds", gpu.Read<float>(ds, s.Length));
             }
             gpu.Join.Forward(gpu.Stream, n, spec, deviceA, deviceS, deviceA);
@@ -98,12 +97,12 @@ public sealed class JoinConformanceTests
                 Join.Relu(yPlane);
                 Join.ReluBackward(yPlane, wideDy.AsSpan(first, spec.Y.Plane), gPlane);
                 // With an identity ds is g itself.
-                if (isOptionA) Join.ShortcutBackward(spec, image, k, gPlane, expectedDs);
+                if (spec.Downsamples) Join.ShortcutBackward(spec, image, k, gPlane, expectedDs);
             }
         }
         foreach (string name in new[] { "y", "y in a's place" }) Bounds.CheckBits(name, outputs.Get<float>(name), expectedY);
         foreach (string name in new[] { "g", "g in dy's place" }) Bounds.CheckBits(name, outputs.Get<float>(name), expectedG);
-        if (isOptionA) Bounds.CheckBits("ds", outputs.Get<float>("ds"), expectedDs);
+        if (spec.Downsamples) Bounds.CheckBits("ds", outputs.Get<float>("ds"), expectedDs);
     }
 
     /// <summary>Normally distributed values; every eighth or so is an edge value.</summary>

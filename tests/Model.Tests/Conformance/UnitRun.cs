@@ -14,10 +14,11 @@ internal sealed class UnitFacts
     public double[] Dy { get; set; } = [];
 }
 
-/// <summary>Runs a case's units on one device, in training mode forward and backward and then in inference mode, and keeps every tensor.</summary>
+/// <summary>Runs a case's units on one device, in training mode forward and backward and then in both modes of inference, and keeps every tensor.</summary>
 internal sealed class UnitRun
 {
     private static readonly UnitTensor[] AfterForward = [UnitTensor.Z, UnitTensor.Y, UnitTensor.BatchMean, UnitTensor.BatchInverseStd, UnitTensor.RunningMean, UnitTensor.RunningVariance];
+    private static readonly UnitTensor[] AfterInference = [UnitTensor.Y, UnitTensor.RunningMean, UnitTensor.RunningVariance];
     private static readonly UnitTensor[] AfterBackward = [UnitTensor.Dz, UnitTensor.Dx, UnitTensor.Ds, UnitTensor.Dw, UnitTensor.DScale, UnitTensor.DBias];
 
     private readonly ConvNormCase what;
@@ -63,6 +64,7 @@ internal sealed class UnitRun
         foreach (var unit in units) CaseData.UploadParameters(what, unit, stream, plain);
         Forward(n, Mode.Training);
         Backward(n, stream);
+        Forward(n, Mode.BatchInference);
         Forward(n, Mode.Inference);
     }
 
@@ -73,7 +75,7 @@ internal sealed class UnitRun
             var link = what.Links[i];
             var y = activations[what.Output(i)];
             units[i].Forward(n, activations[link.X], link.S is int s ? activations[s] : null, mode, y);
-            Record(units[i], n, mode, mode == Mode.Training ? AfterForward : [UnitTensor.Y]);
+            Record(units[i], n, mode, mode == Mode.Training ? AfterForward : AfterInference);
             if (device is ReferenceDevice && mode == Mode.Training) Note(units[i], n, (ReferenceActivation)activations[link.X], (ReferenceActivation)y);
         }
     }

@@ -18,6 +18,7 @@ public sealed class FiniteDifferenceTests
     [DataRow(1, nameof(ShortcutKind.OptionATrailing))]
     [DataRow(1, nameof(ShortcutKind.OptionACentred))]
     [DataRow(2, nameof(ShortcutKind.OptionATrailing))]
+    [DataRow(1, nameof(ShortcutKind.Reshape))]
     public void Conv_norm_gradients(int stride, string shortcutName)
     {
         var shortcut = Enum.Parse<ShortcutKind>(shortcutName);
@@ -63,6 +64,7 @@ public sealed class FiniteDifferenceTests
     [TestMethod]
     [DataRow(Architecture.ResNet, ShortcutPadding.Trailing)]
     [DataRow(Architecture.ResNet, ShortcutPadding.Centred)]
+    [DataRow(Architecture.ResNet, ShortcutPadding.Reshape)]
     [DataRow(Architecture.Plain, ShortcutPadding.Trailing)]
     public void Whole_network_gradients(Architecture architecture, ShortcutPadding padding)
     {

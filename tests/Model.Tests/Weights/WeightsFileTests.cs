@@ -6,10 +6,12 @@ public class WeightsFileTests
     private static readonly ArchitectureSpec Plain8 = new(Architecture.Plain, 8);
 
     [TestMethod]
-    public void What_is_saved_is_loaded()
+    [DataRow(ShortcutPadding.Centred, "centred")]
+    [DataRow(ShortcutPadding.Reshape, "reshape")]
+    public void What_is_saved_is_loaded(ShortcutPadding shortcut, string name)
     {
         using var folder = new TemporaryFolder();
-        var architecture = new ArchitectureSpec(Architecture.ResNet, 14, ShortcutPadding.Centred);
+        var architecture = new ArchitectureSpec(Architecture.ResNet, 14, shortcut);
         var state = Initializer.Create(architecture, 3);
         var normalization = Normalization.Channel([0.1, 1.0 / 3, 0.3], [0.2, 1e-5, 3]);
         WeightsFile.Save(folder["w.safetensors"], architecture, normalization, state, new(Epoch: 7, TestError: 0.1 + 0.2, Seed: ulong.MaxValue, Dataset: "synthetic"));
@@ -25,6 +27,7 @@ public class WeightsFileTests
         Assert.IsEmpty(read.Notices);
         Assert.AreEqual(NamingScheme.Own, read.Scheme);
         Assert.AreEqual("pt", read.Metadata["format"]);
+        Assert.AreEqual(name, read.Metadata["shortcut"]);
         CollectionAssert.AreEqual(new[] { "w.safetensors" }, folder.Files, "no temporary file is left");
     }
 

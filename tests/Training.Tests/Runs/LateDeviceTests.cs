@@ -98,6 +98,18 @@ public sealed class LateDeviceTests
     }
 
     [TestMethod]
+    public void Cancelled_between_two_reports_it_is_saved_with_what_all_its_steps_have_counted()
+    {
+        using var temp = new TemporaryFolder();
+        using var cancel = new CancellationTokenSource();
+        var options = TinyRun.Options(temp) with { Epochs = 1, BatchSize = 1, LogInterval = 4, CheckpointEvery = 0 };
+        var (stopped, folder) = Train(options, LongEpoch, LateDevice.Networks(3), report => { if (report is StepProgress) cancel.Cancel(); }, cancel.Token);
+        Assert.AreEqual(7, stopped.StepsDone); // the report of 4 steps comes 3 steps later
+        var checkpoint = Checkpoint.Load(Path.Combine(folder, "last.state"));
+        Assert.AreEqual((7L, 7L), (checkpoint.Step, checkpoint.EpochTotals.Images));
+    }
+
+    [TestMethod]
     public void A_divergence_is_told_by_step_and_tensor_and_nothing_is_saved_after_it()
     {
         using var temp = new TemporaryFolder();

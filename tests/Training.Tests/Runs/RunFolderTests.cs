@@ -1,4 +1,5 @@
 using CudnnResNet.Model;
+using CudnnResNet.Model.Devices;
 
 namespace CudnnResNet.Training.Tests.Runs;
 
@@ -38,6 +39,8 @@ public sealed class RunFolderTests
     {
         Assert.AreEqual("resnet20-fast-seed1", RunFolder.DefaultName(new(), Recipe.Fast));
         Assert.AreEqual("plain32-paper-seed7", RunFolder.DefaultName(new() { Arch = Architecture.Plain, Depth = 32, Seed = 7 }, Recipe.Paper));
+        Assert.AreEqual("resnet20-reshape-fast-seed1", RunFolder.DefaultName(new() { Shortcut = ShortcutPadding.Reshape }, Recipe.Fast));
+        Assert.AreEqual("plain20-crop-five-fast-seed1", RunFolder.DefaultName(new() { Arch = Architecture.Plain, Shortcut = ShortcutPadding.Centred, Crop = Crop.Five }, Recipe.Fast));
     }
 
     [TestMethod]

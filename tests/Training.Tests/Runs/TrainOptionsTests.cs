@@ -62,6 +62,7 @@ public sealed class TrainOptionsTests
         Assert.AreEqual(options, read with { Milestones = options.Milestones });
         StringAssert.Contains(options.ToJson(), "\"batch-size\": 7");
         StringAssert.Contains(options.ToJson(), "\"arch\": \"plain\"");
+        StringAssert.Contains((options with { Shortcut = ShortcutPadding.Reshape }).ToJson(), "\"shortcut\": \"reshape\"");
     }
 
     [TestMethod]

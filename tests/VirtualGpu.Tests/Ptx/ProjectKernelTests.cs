@@ -77,11 +77,13 @@ public sealed class ProjectKernelTests : IDisposable
     }
 
     [TestMethod]
-    [DataRow(4, 8, 0)]
-    [DataRow(4, 8, 2)]
-    [DataRow(3, 6, 0)]
-    [DataRow(5, 4, 1)]
-    public void Option_a_forward_and_backward(int side, int k, int offset)
+    [DataRow(4, 8, 0, 1)]
+    [DataRow(4, 8, 2, 1)]
+    [DataRow(3, 6, 0, 1)]
+    [DataRow(5, 4, 1, 1)]
+    [DataRow(4, 8, 0, 2)]
+    [DataRow(3, 6, 0, 2)]
+    public void Downsampling_shortcuts_forward_and_backward(int side, int k, int offset, int phases)
     {
         const int n = 3;
         int c = k / 2, plane = side * side;
@@ -90,18 +92,18 @@ public sealed class ProjectKernelTests : IDisposable
         var ds = new float[s.Length];
         for (int i = 0; i < y.Length; i++)
         {
-            int column = i % side, row = i / side % side, channel = i / plane % k - offset, image = i / plane / k;
-            bool copied = channel >= 0 && channel < c;
-            int from = ((image * c + channel) * 2 * side + 2 * row) * 2 * side + 2 * column;
-            y[i] = Relu(copied ? a[i] + s[from] : a[i]);
-            if (copied) ds[from] = g[i];
+            int column = i % side, row = i / side % side, added = i / plane % k - offset, image = i / plane / k;
+            bool adds = added >= 0 && added < phases * c;
+            int phase = added / c, from = ((image * c + added % c) * 2 * side + 2 * row + phase) * 2 * side + 2 * column + phase;
+            y[i] = Relu(adds ? a[i] + s[from] : a[i]);
+            if (adds) ds[from] = g[i];
         }
 
         ulong actual = memory.Allocate(y.Length * 4), gradient = memory.Allocate(ds.Length * 4);
         int rows = n * k * side, dsRows = n * c * 2 * side;
-        ProjectKernel.Run("join", "option_a_add_relu_forward", Grid(rows * ((side + 3) / 4)), 256, memory, New(a), New(s), rows, k, c, offset, side, side, actual);
+        ProjectKernel.Run("join", "downsample_add_relu_forward", Grid(rows * ((side + 3) / 4)), 256, memory, New(a), New(s), rows, k, c, offset, phases, side, side, actual);
         CollectionAssert.AreEqual(y, memory.Get<float>(actual, y.Length));
-        ProjectKernel.Run("join", "option_a_backward", Grid(dsRows * ((2 * side + 3) / 4)), 256, memory, New(g), dsRows, k, c, offset, side, side, gradient);
+        ProjectKernel.Run("join", "downsample_backward", Grid(dsRows * ((2 * side + 3) / 4)), 256, memory, New(g), dsRows, k, c, offset, phases, side, side, gradient);
         CollectionAssert.AreEqual(ds, memory.Get<float>(gradient, ds.Length));
     }
 

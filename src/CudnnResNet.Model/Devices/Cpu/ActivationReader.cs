@@ -24,7 +24,7 @@ internal sealed unsafe class ActivationReader<TLanes>(CpuContext context) where 
         Passes<TLanes>.PadNormalized(rows, activation.Z + offset, activation.Scale, activation.Shift, s, y, context.Streams(shape), padded);
     }
 
-    /// <summary>One image of what a unit's shortcut adds: s itself, or option A's copy of it in scratch memory.</summary>
+    /// <summary>One image of what a unit's shortcut adds: s itself, or what a downsampling one takes of it, in scratch memory.</summary>
     public ImagePlace Shortcut(ConvNormSpec spec, CpuActivation s, int image, int thread)
     {
         if (s.Values == null && s.Padded == null) throw new InvalidOperationException($"{spec.Name}: the shortcut's source was not stored");
@@ -32,7 +32,7 @@ internal sealed unsafe class ActivationReader<TLanes>(CpuContext context) where 
             : new ImagePlace(spec.S, s.Padded + (nint)image * ImageRows.All(spec.S).PaddedSize, isPadded: true);
         if (spec.Shortcut == ShortcutKind.Identity) return source;
         var gathered = new ImagePlace(spec.Y, context.Gathered[thread], isPadded: false);
-        OptionA.Forward(spec, source, gathered);
+        DownsamplingShortcut.Forward(spec, source, gathered);
         return gathered;
     }
 }

@@ -4,7 +4,7 @@ namespace CudnnResNet.Model.Devices.Cpu;
 
 /// <summary>An activation (N, C/16, H, W, 16); where C is no multiple of 16, the network's input, planar (N, C, H, W).</summary>
 /// <remarks>
-/// In training a unit leaves z behind with the affine map of its batch norm, and y = relu(scale z + shift + s) is computed by whoever
+/// In training, and in inference with the batch's statistics, a unit leaves z behind with the affine map of its batch norm, and y = relu(scale z + shift + s) is computed by whoever
 /// reads it. The first reader of a unit with a shortcut also stores y, because the next shortcut and the backward pass need it again.
 /// After an upload <see cref="Values"/> is there at once. In inference a unit writes y itself, with a border of zeros
 /// (<see cref="Padded"/>): the next convolution reads it as it lies.
@@ -16,7 +16,7 @@ internal sealed unsafe class CpuActivation : Activation
     /// <param name="memory">Where to allocate.</param>
     /// <param name="shape">Shape of one image.</param>
     /// <param name="batchSize">Images.</param>
-    /// <param name="keepsY">Whether the unit's y must be stored beside z: units with a shortcut, in training.</param>
+    /// <param name="keepsY">Whether the unit's y must be stored beside z: units with a shortcut, where batch norm uses the batch's statistics.</param>
     public CpuActivation(CpuMemory memory, Shape shape, int batchSize, bool keepsY) : base(shape)
     {
         bool isBlocked = shape.C % Blocked.Lanes == 0;
@@ -106,7 +106,7 @@ internal sealed unsafe class CpuGradient(CpuMemory memory, Shape shape, int batc
     public bool IsMasked { get; set; }
 }
 
-/// <summary>ds: nothing but a view of the masked dy, whose even pixels and copied channels the block's first unit adds to dx.</summary>
+/// <summary>ds: nothing but a view of the masked dy, which the block's first unit adds to dx where s was read.</summary>
 internal sealed class CpuShortcutGradient(ConvNormSpec spec) : Gradient(spec.S)
 {
     /// <summary>The unit whose shortcut it is.</summary>

@@ -84,7 +84,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
         context.Deferred.Run();
         context.Pool.Run(CpuContext.Groups(n), forwardGroup);
         if (this.x.Values == null && this.x.Stored != null) this.x.SetStored();
-        FinishStatistics();
+        FinishStatistics(updatesRunning: mode == Mode.Training);
         this.y.SetNormalized(Spec, zScale, zShift, mean, this.s);
     }
 
@@ -179,10 +179,11 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
         for (int c = 0; c < rows.Shape.C; c++) pixel[c] = z[rows.InBand(c / Blocked.Lanes, rows.First) + c % Blocked.Lanes];
     }
 
-    /// <summary>Mean, 1/std, the affine map of the batch norm, and the running statistics, from the groups' sums.</summary>
-    private void FinishStatistics()
+    /// <summary>Mean, 1/std, the affine map of the batch norm and, in training, the running statistics, from the groups' sums.</summary>
+    private void FinishStatistics(bool updatesRunning)
     {
-        context.Version++;
+        foldedVersion = 0; // the affine map is the batch's now
+        if (updatesRunning) context.Version++;
         int k = Spec.Y.C;
         double count = (double)n * Spec.Y.Plane;
         double* moments = context.ReduceMoments(n, Spec.Y);
@@ -193,6 +194,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
             mean[c] = (float)batchMean;
             inverseStd[c] = (float)inverse;
             SetAffine(c, batchMean, inverse);
+            if (!updatesRunning) continue;
             double unbiased = variance * count / Math.Max(count - 1, 1);
             runningMean[c] = (float)((1 - ConvNormSpec.Momentum) * runningMean[c] + ConvNormSpec.Momentum * batchMean);
             runningVariance[c] = (float)((1 - ConvNormSpec.Momentum) * runningVariance[c] + ConvNormSpec.Momentum * unbiased);
@@ -272,7 +274,7 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
             {
                 float* ds = addend.Source!.Values + (nint)image * addend.Spec.Y.Size;
                 if (addend.Spec.Shortcut == ShortcutKind.Identity) identity = ds;
-                else OptionA.AddBackward(addend.Spec, ds, rows, raw);
+                else DownsamplingShortcut.AddBackward(addend.Spec, ds, rows, raw);
             }
             if (maskedDx) Passes<TLanes>.MaskAndSum(rows, raw, identity, paddedX[thread] + i * rows.PaddedSize, x.Z + offset, x.Mean, streamsX, dx!.Values + offset, sums);
             else Passes<TLanes>.Store(rows, raw, identity, dx!.Values + offset);

@@ -98,7 +98,7 @@ internal sealed unsafe class CpuContext : IDisposable
     /// <summary>The whole arenas, for the update.</summary>
     public CpuParameters All => new(parameters, gradients, velocities);
 
-    /// <summary>Scratch for option A's copy of its source.</summary>
+    /// <summary>Scratch for what a downsampling shortcut takes of its source.</summary>
     public ThreadScratch Gathered { get; }
 
     /// <summary>One for each thread.</summary>

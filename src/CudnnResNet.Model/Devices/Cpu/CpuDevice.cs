@@ -72,7 +72,7 @@ internal sealed class CpuDevice<TLanes>(NetworkPlan plan, CpuSettings settings, 
     public Labels CreateLabels() => new CpuLabels(context.Memory, plan.BatchSize);
 
     public Activation CreateOutput(ConvNormSpec producer) =>
-        new CpuActivation(context.Memory, producer.Y, plan.BatchSize, keepsY: plan.Training && (producer.Shortcut != ShortcutKind.None || IsShortcutSource(producer)));
+        new CpuActivation(context.Memory, producer.Y, plan.BatchSize, KeepsY(producer));
 
     public Gradient CreateGradient(Shape shape) => new CpuGradient(context.Memory, shape, plan.BatchSize);
 
@@ -108,6 +108,9 @@ internal sealed class CpuDevice<TLanes>(NetworkPlan plan, CpuSettings settings, 
     }
 
     public void Dispose() => context.Dispose();
+
+    /// <summary>Whether y is stored beside z. Without training, outputs serve one unit after another, so that any of them may be a shortcut's source.</summary>
+    private bool KeepsY(ConvNormSpec producer) => plan.Training ? producer.Shortcut != ShortcutKind.None || IsShortcutSource(producer) : plan.BatchStatistics;
 
     /// <summary>Whether the unit's output is what the second unit of the block behind it adds.</summary>
     private bool IsShortcutSource(ConvNormSpec producer)

@@ -73,7 +73,7 @@ internal static unsafe class HostCopy
             for (int i = 0; i < n; i++)
             {
                 Array.Clear(image);
-                OptionA.AddBackward(spec, maskedDy + (nint)i * spec.Y.Size, ImageRows.All(spec.S), ds);
+                DownsamplingShortcut.AddBackward(spec, maskedDy + (nint)i * spec.Y.Size, ImageRows.All(spec.S), ds);
                 Read(spec.S, 1, ds, destination.Slice(i * spec.S.Size, spec.S.Size));
             }
         }
@@ -87,10 +87,13 @@ internal static unsafe class HostCopy
         if (spec.Shortcut == ShortcutKind.Identity) return source;
         var added = new double[n * spec.Y.Size];
         for (int image = 0; image < n; image++)
-            for (int c = 0; c < spec.S.C; c++)
+            for (int i = 0; i < spec.ShortcutPhases * spec.S.C; i++)
                 for (int h = 0; h < spec.Y.H; h++)
                     for (int w = 0; w < spec.Y.W; w++)
-                        added[((image * spec.Y.C + spec.ShortcutOffset + c) * spec.Y.H + h) * spec.Y.W + w] = source[((image * spec.S.C + c) * spec.S.H + 2 * h) * spec.S.W + 2 * w];
+                    {
+                        int c = i % spec.S.C, phase = i / spec.S.C;
+                        added[((image * spec.Y.C + spec.ShortcutOffset + i) * spec.Y.H + h) * spec.Y.W + w] = source[((image * spec.S.C + c) * spec.S.H + 2 * h + phase) * spec.S.W + 2 * w + phase];
+                    }
         return added;
     }
 

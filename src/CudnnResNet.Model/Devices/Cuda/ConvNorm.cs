@@ -5,7 +5,7 @@ namespace CudnnResNet.Model.Devices.Cuda;
 /// <summary>The conv-norm unit of the cuda device: cuDNN's convolution and batch norm and the kernels of the join, one after another.</summary>
 /// <remarks>
 /// Forward: z = conv(x, w); y = bn(z); y = relu(y + shortcut(s)) in place. Backward: g = dy relu'(y) in place, which is ds of an identity;
-/// ds of option A; dz, dscale, dbias; dw; dx = conv(dz, w transposed), added to the addend in its own memory.
+/// ds of a shortcut that downsamples; dz, dscale, dbias; dw; dx = conv(dz, w transposed), added to the addend in its own memory.
 /// </remarks>
 internal sealed class CudaConvNorm : ConvNormUnit
 {
@@ -60,7 +60,8 @@ internal sealed class CudaConvNorm : ConvNormUnit
         var plan = Plan(n);
         plan.Forward(lastX.Pointer, w.Value, gpu.Workspace, z.Pointer);
         DeviceTensor zs = new(plan.Z, z.Pointer), ys = new(plan.Z, lastY.Pointer);
-        if (!trained) gpu.Cudnn.BatchNormForwardInference(zs, plan.Channels, scale.Value, bias.Value, runningMean.Pointer, runningVariance.Pointer, ConvNormSpec.Epsilon, ys);
+        if (mode == Mode.Inference) gpu.Cudnn.BatchNormForwardInference(zs, plan.Channels, scale.Value, bias.Value, runningMean.Pointer, runningVariance.Pointer, ConvNormSpec.Epsilon, ys);
+        else if (mode == Mode.BatchInference) gpu.Cudnn.BatchNormForwardTraining(zs, plan.Channels, scale.Value, bias.Value, ConvNormSpec.Epsilon, ConvNormSpec.Momentum, DevicePointer.Null, DevicePointer.Null, ys, DevicePointer.Null, DevicePointer.Null);
         else if (n * Spec.Y.Plane > 1) NormalizeBatch(plan, zs, runningMean.Pointer, runningVariance.Pointer, ys);
         else NormalizeSingleValue(plan, zs, ys);
         gpu.Join.Forward(gpu.Stream, n, Spec, lastY.Pointer, ((CudaActivation?)s)?.Pointer ?? DevicePointer.Null, lastY.Pointer);
@@ -96,7 +97,7 @@ internal sealed class CudaConvNorm : ConvNormUnit
         var plan = Plan(n);
         gpu.Join.Backward(gpu.Stream, n, Spec, lastY!.Pointer, g.Pointer, g.Pointer);
         if (Spec.Shortcut == ShortcutKind.Identity) lastDs?.InMemoryOf(g);
-        else if (lastDs is not null) gpu.Join.OptionABackward(gpu.Stream, n, Spec, g.Pointer, lastDs.InOwnMemory().Pointer);
+        else if (lastDs is not null) gpu.Join.DownsampleBackward(gpu.Stream, n, Spec, g.Pointer, lastDs.InOwnMemory().Pointer);
 
         DevicePointer dz = gpu.Scratch.Pointer;
         gpu.Cudnn.BatchNormBackward(

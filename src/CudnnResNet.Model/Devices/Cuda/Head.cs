@@ -58,7 +58,7 @@ internal sealed class CudaHead : HeadUnit
         {
             gpu.SoftmaxCrossEntropy.Forward(gpu.Stream, n, logits.Pointer, lastLabels.Pointer, gpu.State.Pointer);
             // The last kernel of a pass of evaluation; a training step ends with the update.
-            if (mode == Mode.Inference) gpu.State.Advance();
+            if (mode != Mode.Training) gpu.State.Advance();
         }
         gpu.EndPass();
     }

@@ -11,7 +11,7 @@ internal sealed class ReferenceConvNorm(ConvNormSpec spec, bool training, double
     private readonly double[] batchInverseStd = new double[spec.Y.C];   // (K)
 
     private int lastN;
-    private bool trained, ranBackward;
+    private bool trained, ofBatch, ranBackward;
     private ReferenceActivation? lastX, lastS, lastY;
     private ReferenceGradient? lastDx, lastDs;
 
@@ -32,12 +32,13 @@ internal sealed class ReferenceConvNorm(ConvNormSpec spec, bool training, double
         lastS = (ReferenceActivation?)s;
         lastY = (ReferenceActivation)y;
         trained = mode == Mode.Training;
+        ofBatch = mode != Mode.Inference;
         ranBackward = false;
 
         Convolution.Forward(Spec, n, lastX.Values, W.Values, z);
         Parallel.For(0, Spec.Y.C, k =>
         {
-            if (trained) BatchStatistics(n, k);
+            if (ofBatch) BatchStatistics(n, k);
             for (int image = 0; image < n; image++)
             {
                 var yPlane = Plane(lastY.Values, image, k);
@@ -58,8 +59,8 @@ internal sealed class ReferenceConvNorm(ConvNormSpec spec, bool training, double
 
     private void PreActivation(int image, int k, Span<double> plane)
     {
-        double mean = trained ? batchMean[k] : runningMean[k];
-        double inverseStd = trained ? batchInverseStd[k] : 1 / Math.Sqrt(runningVariance[k] + ConvNormSpec.Epsilon);
+        double mean = ofBatch ? batchMean[k] : runningMean[k];
+        double inverseStd = ofBatch ? batchInverseStd[k] : 1 / Math.Sqrt(runningVariance[k] + ConvNormSpec.Epsilon);
         var zPlane = Plane(z, image, k);
         for (int i = 0; i < plane.Length; i++) plane[i] = Scale.Values[k] * (zPlane[i] - mean) * inverseStd + Bias.Values[k];
         Join.AddShortcut(Spec, image, k, lastS?.Values, plane);
@@ -88,7 +89,7 @@ internal sealed class ReferenceConvNorm(ConvNormSpec spec, bool training, double
         if (lastDx is not null) Convolution.BackwardData(Spec, n, dz, W.Values, ((ReferenceGradient?)addend)?.Values, lastDx.Values);
     }
 
-    /// <summary>The batch's mean and variance of channel k, and the running statistics.</summary>
+    /// <summary>The batch's mean and variance of channel k and, in training, the running statistics.</summary>
     private void BatchStatistics(int n, int k)
     {
         double count = (double)n * Spec.Y.Plane, sum = 0, squares = 0;
@@ -100,6 +101,7 @@ internal sealed class ReferenceConvNorm(ConvNormSpec spec, bool training, double
 
         batchMean[k] = mean;
         batchInverseStd[k] = 1 / Math.Sqrt(squares / count + ConvNormSpec.Epsilon);
+        if (!trained) return;
         double unbiased = squares / Math.Max(count - 1, 1);
         runningMean[k] = (1 - ConvNormSpec.Momentum) * runningMean[k] + ConvNormSpec.Momentum * mean;
         runningVariance[k] = (1 - ConvNormSpec.Momentum) * runningVariance[k] + ConvNormSpec.Momentum * unbiased;

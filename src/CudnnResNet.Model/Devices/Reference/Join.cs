@@ -3,7 +3,7 @@ namespace CudnnResNet.Model.Devices.Reference;
 /// <summary>The end of a conv-norm unit, y = relu(a + shortcut(s)) with a = bn(z), and its gradients: one channel of one image at a time.</summary>
 internal static class Join
 {
-    /// <summary>Adds the shortcut to channel k: s itself, or every second pixel of it for the channels that option A copies.</summary>
+    /// <summary>Adds the shortcut to channel k: s itself, or one of its pixel phases where the shortcut downsamples.</summary>
     /// <param name="spec">The unit.</param>
     /// <param name="image">Which of s.</param>
     /// <param name="k">The channel of y.</param>
@@ -46,9 +46,12 @@ internal static class Join
     /// <summary>Where in s channel k of y gets its shortcut from: pixel (oy, ox) is at start + step (oy S.W + ox).</summary>
     private static bool TryShortcutPlane(ConvNormSpec spec, int image, int k, out int start, out int step)
     {
-        step = spec.Shortcut == ShortcutKind.Identity ? 1 : 2;
-        int c = k - spec.ShortcutOffset;
-        start = (image * spec.S.C + c) * spec.S.Plane;
-        return c >= 0 && c < spec.S.C;
+        step = spec.Downsamples ? 2 : 1;
+        start = 0;
+        int added = k - spec.ShortcutOffset;
+        if (added < 0 || added >= spec.ShortcutPhases * spec.S.C) return false;
+        int c = added % spec.S.C, phase = added / spec.S.C;
+        start = (image * spec.S.C + c) * spec.S.Plane + phase * (spec.S.W + 1);
+        return true;
     }
 }

@@ -12,13 +12,13 @@ internal sealed class JoinKernels : IDisposable
     public const int MaxElements = 1 << 30;
 
     private readonly CudaModule module;
-    private readonly CudaFunction relu, addRelu, reluBackward, optionA, optionABackward;
+    private readonly CudaFunction relu, addRelu, reluBackward, downsampleAddRelu, downsampleBackward;
 
     /// <param name="context">The context, current on this thread.</param>
     public JoinKernels(CudaContext context)
     {
-        (module, var kernels) = KernelPtx.Load(context, "join", "relu_forward", "add_relu_forward", "relu_backward", "option_a_add_relu_forward", "option_a_backward");
-        (relu, addRelu, reluBackward, optionA, optionABackward) = (kernels[0], kernels[1], kernels[2], kernels[3], kernels[4]);
+        (module, var kernels) = KernelPtx.Load(context, "join", "relu_forward", "add_relu_forward", "relu_backward", "downsample_add_relu_forward", "downsample_backward");
+        (relu, addRelu, reluBackward, downsampleAddRelu, downsampleBackward) = (kernels[0], kernels[1], kernels[2], kernels[3], kernels[4]);
     }
 
     /// <summary>y = relu(a + shortcut(s)).</summary>
@@ -41,7 +41,7 @@ internal sealed class JoinKernels : IDisposable
                 break;
             default:
                 int rows = n * spec.Y.C * spec.Y.H;
-                optionA.Launch(stream, Grid(rows, spec.Y.W), LaunchSize.Block, 0, a, s, rows, spec.Y.C, spec.S.C, spec.ShortcutOffset, spec.Y.H, spec.Y.W, y);
+                downsampleAddRelu.Launch(stream, Grid(rows, spec.Y.W), LaunchSize.Block, 0, a, s, rows, spec.Y.C, spec.S.C, spec.ShortcutOffset, spec.ShortcutPhases, spec.Y.H, spec.Y.W, y);
                 break;
         }
     }
@@ -59,17 +59,17 @@ internal sealed class JoinKernels : IDisposable
         reluBackward.Launch(stream, Grid(count), LaunchSize.Block, 0, y, dy, count, g);
     }
 
-    /// <summary>The gradient of option A's s: g at every second pixel of the channels that were copied, 0 elsewhere.</summary>
+    /// <summary>The gradient of s of a shortcut that downsamples: g at the pixels that were read, 0 elsewhere.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="n">Images.</param>
     /// <param name="spec">The unit.</param>
     /// <param name="g">(n, K, H, W), of <see cref="Backward"/>.</param>
     /// <param name="ds">(n, K/2, 2H, 2W).</param>
-    public void OptionABackward(CudaStream stream, int n, ConvNormSpec spec, DevicePointer g, DevicePointer ds)
+    public void DownsampleBackward(CudaStream stream, int n, ConvNormSpec spec, DevicePointer g, DevicePointer ds)
     {
         _ = Elements(n, spec);
         int rows = n * spec.S.C * spec.S.H;
-        optionABackward.Launch(stream, Grid(rows, spec.S.W), LaunchSize.Block, 0, g, rows, spec.Y.C, spec.S.C, spec.ShortcutOffset, spec.Y.H, spec.Y.W, ds);
+        downsampleBackward.Launch(stream, Grid(rows, spec.S.W), LaunchSize.Block, 0, g, rows, spec.Y.C, spec.S.C, spec.ShortcutOffset, spec.ShortcutPhases, spec.Y.H, spec.Y.W, ds);
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace CudnnResNet.Kernels.Tests.Ptx;
+namespace CudnnResNet.Tests;
 
 /// <summary>The checkout that this assembly was built from.</summary>
 internal static class Repository
