@@ -42,7 +42,7 @@ internal static class ReportPage
             </ul></nav>
             </header>
             <main>
-            {ResultSection.Networks(content.Runs)}
+            {ResultSection.Networks(ResultTable.Create(content.Runs))}
             {CurveSection(content.Runs)}
             {ResultSection.Runs(content.Runs)}
             {Markup.Each(Numbered(content), part => InspectionSection.Of(part.Network, part.Id))}
@@ -73,7 +73,7 @@ internal static class ReportPage
 
     private static bool IsReferenceOnly(PageContent content) => content.Runs.All(run => run.Origin == RunOrigin.ReferenceProject);
 
-    private static string Judged(ReportRun run) => run.Validation > 0 ? "validation" : "test";
+    private static string Judged(ReportRun run) => run.HasValidation ? "validation" : "test";
 
     private static Markup CurveSection(IReadOnlyList<ReportRun> runs)
     {

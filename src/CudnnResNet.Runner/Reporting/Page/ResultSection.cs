@@ -6,10 +6,11 @@ namespace CudnnResNet.Runner.Reporting;
 internal static class ResultSection
 {
     /// <summary>The networks.</summary>
-    public static Markup Networks(IReadOnlyList<ReportRun> runs) => Markup.Of($"""
+    public static Markup Networks(ResultTable table) => Markup.Of($"""
         <section id="results" aria-labelledby="results-title">
         <h2 id="results-title">Results</h2>
-        {Table(ResultTable.Create(runs))}
+        {Table(table)}
+        {Markup.If(table.Letters.Count > 0, $"<p>{string.Join("; ", table.Letters)}.</p>")}
         <p class="soft">{string.Join(' ', ResultTable.Notes)} The reference project by its own curves: {string.Join("; ", ReferenceSummary.Lines())}.</p>
         </section>
 
@@ -27,12 +28,12 @@ internal static class ResultSection
     private static Markup Table(ResultTable table)
     {
         int own = table.Groups.Count * 3;
-        var columns = table.Titles.Select((title, i) => new PageColumn(title, i == 0 ? ColumnKind.Name : i < 3 + own ? ColumnKind.Number : ColumnKind.Words));
+        var columns = table.ShortTitles.Select((title, i) => new PageColumn(title, i == 0 ? ColumnKind.Name : i < 3 + own ? ColumnKind.Number : ColumnKind.Words));
         var page = new PageTable("Test error in %, by network", "results", [.. columns]);
         foreach (var row in table.Rows)
         {
             double?[] values = [null, row.Paper?.Error, row.Reference?.Best?.TestError, .. row.Cells.SelectMany(cell => new[] { cell?.Final.Mean, cell?.Best.Mean, cell?.Runs.Count })];
-            page.Add([.. table.Texts(row).Select((text, i) => i == 0 || i >= values.Length ? PageCell.Text(text) : new(Markup.Of($"{text}"), values[i] is { } value ? Words.Text($"{value:R}") : ""))]);
+            page.Add([.. table.ShortTexts(row).Select((text, i) => i == 0 || i >= values.Length ? PageCell.Text(text) : new(Markup.Of($"{text}"), values[i] is { } value ? Words.Text($"{value:R}") : ""))]);
         }
         return page.ToMarkup();
     }
