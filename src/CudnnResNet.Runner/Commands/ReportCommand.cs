@@ -21,9 +21,9 @@ internal sealed class ReportCommand : RunnerCommand
         """
         report runs/NAME
         report results/fast --output report
-        report resnet20.csv plainnet20.csv     CSV files of the reference project's form
-        report                                 the reference project's curves
-        report --weights FILE.safetensors --data DIR   what that network sees
+        report resnet20.csv plainnet20.csv
+        report
+        report --weights FILE.safetensors --data DIR
         """,
         Output, Weights, Arch, CommonSettings.Data, CommonSettings.Device, CommonSettings.Threads)
     {

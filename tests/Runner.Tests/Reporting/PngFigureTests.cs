@@ -60,7 +60,7 @@ public sealed class PngFigureTests
         {
             Look(panel.Title, new(area.Left, area.Top - FigureLayout.PanelTitleAbove - 10, 60, 12), 100);
             Look(panel.X.Title, new(area.Left + area.Width / 2 - 30, area.Bottom + 25, 60, 14), 60);
-            Look(panel.Y.Title, new(area.Left - 66, area.Top + area.Height / 2 - 30, 22, 60), 60);
+            Look(panel.Y.Title, new(area.Left - FigureLayout.AxisTitleLeft - 10, area.Top + area.Height / 2 - 30, 14, 60), 60);
             foreach (var tick in panel.X.Ticks) Look($"x {tick.Label}", new(area.Left + panel.X.Place(tick.Value) * area.Width - 5, area.Bottom + 6, 10, 14), 8);
             foreach (var tick in panel.Top!.Ticks) Look($"top {tick.Label}", new(area.Left + panel.Top.Place(tick.Value) * area.Width - 5, area.Top - 20, 10, 14), 8);
             foreach (var tick in panel.Y.Ticks) Look($"y {tick.Label}", new(area.Left - 24, area.Bottom - panel.Y.Place(tick.Value) * area.Height - 7, 18, 14), 8);

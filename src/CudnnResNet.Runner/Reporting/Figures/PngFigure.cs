@@ -49,15 +49,21 @@ internal static class PngFigure
         plot.Axes.SetLimitsX(panel.X.Min, panel.X.Max, plot.Axes.Top);
         SetUp(plot.Axes.Bottom, panel.X);
         SetUp(plot.Axes.Left, panel.Y);
-        SetUp(plot.Axes.Top, panel.Top is { } top ? top with { Title = "" } : new("", 0, 1, []));
-        SetUp(plot.Axes.Right, new("", 0, 1, []));
+        SetUp(plot.Axes.Top, panel.Top);
+        SetUp(plot.Axes.Right, null);
 
-        // The axes' texts lie in the padding, their titles at its outer edge; the plot's rectangle is as much larger than its area.
-        const float left = 66, others = 46;
-        plot.Layout.Fixed(new PixelPadding(left, others, others, others));
-        plot.Render(canvas, new PixelRect((float)area.Left - left, (float)area.Right + others, (float)area.Bottom + others, (float)area.Top - others));
+        // The ticks' labels lie in the padding; the plot's rectangle is as much larger than its area.
+        const float padding = 46;
+        plot.Layout.Fixed(new PixelPadding(padding));
+        plot.Render(canvas, new PixelRect((float)area.Left - padding, (float)area.Right + padding, (float)area.Bottom + padding, (float)area.Top - padding));
 
         Words(canvas, panel.Title, area.Left, area.Top - FigureLayout.PanelTitleAbove, FigureLayout.PanelTitleSize, Ink);
+        Words(canvas, panel.X.Title, area.Left + area.Width / 2, area.Bottom + FigureLayout.AxisTitleBelow, FigureLayout.TextSize, Muted, SKTextAlign.Center);
+        canvas.Save();
+        canvas.Translate((float)(area.Left - FigureLayout.AxisTitleLeft), (float)(area.Top + area.Height / 2));
+        canvas.RotateDegrees(-90);
+        Words(canvas, panel.Y.Title, 0, 0, FigureLayout.TextSize, Muted, SKTextAlign.Center);
+        canvas.Restore();
         if (panel.Top is { } epochs) Words(canvas, epochs.Title, area.Left, area.Top - FigureLayout.TopTicksAbove, FigureLayout.TextSize, Muted);
         foreach (var label in placed.Labels) EndLabel(canvas, label);
     }
@@ -76,14 +82,13 @@ internal static class PngFigure
             plot.Add.Marker(point.X, point.Y, Shape(curve.Mark), size: (float)FigureLayout.MarkRadius * 2.4f, color: colour);
     }
 
-    private static void SetUp(IAxis axis, Axis described)
+    private static void SetUp(IAxis axis, Axis? described)
     {
-        axis.TickGenerator = new NumericManual([.. described.Ticks.Select(tick => tick.Value)], [.. described.Ticks.Select(tick => tick.Label)]);
-        axis.Label.Text = described.Title;
-        axis.FrameLineStyle.Color = axis.MajorTickStyle.Color = axis.TickLabelStyle.ForeColor = axis.Label.ForeColor = Muted;
-        axis.TickLabelStyle.FontName = axis.Label.FontName = CarriedFont.Name;
-        axis.TickLabelStyle.FontSize = axis.Label.FontSize = (float)FigureLayout.TextSize;
-        axis.Label.Bold = false;
+        var ticks = described?.Ticks ?? [];
+        axis.TickGenerator = new NumericManual([.. ticks.Select(tick => tick.Value)], [.. ticks.Select(tick => tick.Label)]);
+        axis.FrameLineStyle.Color = axis.MajorTickStyle.Color = axis.TickLabelStyle.ForeColor = Muted;
+        axis.TickLabelStyle.FontName = CarriedFont.Name;
+        axis.TickLabelStyle.FontSize = (float)FigureLayout.TextSize;
     }
 
     private static void Key(SKCanvas canvas, LineKey key, Point at)
@@ -107,11 +112,11 @@ internal static class PngFigure
         Words(canvas, label.Curve.EndLabel!, label.At.X + FigureLayout.MarkWidth, label.At.Y + 4, FigureLayout.TextSize, Ink);
     }
 
-    private static void Words(SKCanvas canvas, string text, double x, double baseline, double size, Color colour)
+    private static void Words(SKCanvas canvas, string text, double x, double baseline, double size, Color colour, SKTextAlign align = SKTextAlign.Left)
     {
         using var font = new SKFont(CarriedFont.Typeface, (float)size) { Subpixel = true, LinearMetrics = true, Hinting = SKFontHinting.None, Edging = SKFontEdging.Antialias };
         using var paint = new SKPaint { Color = colour.ToSKColor(), IsAntialias = true };
-        canvas.DrawText(text, (float)x, (float)baseline, font, paint);
+        canvas.DrawText(text, (float)x, (float)baseline, align, font, paint);
     }
 
     private static SKPaint Stroke(Color colour, float width) => new() { Color = colour.ToSKColor(), StrokeWidth = width, IsStroke = true, IsAntialias = true };
