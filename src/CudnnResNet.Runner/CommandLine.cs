@@ -45,6 +45,7 @@ internal static class CommandLine
         root.Add(new TrainCommand());
         root.Add(new ReproduceCommand());
         root.Add(new EvalCommand());
+        root.Add(new PredictCommand());
         root.Add(new CompareCommand());
         root.Add(new SummaryCommand());
         root.Add(new ReportCommand());

@@ -13,13 +13,20 @@ internal static class ErrorReport
     public static int Write(Exception error, string[] args)
     {
         if (error is AggregateException { InnerException: { } inner }) error = inner;
+        int code = WriteLine(error, args.Contains("--json") || IsSet("CUDNNRESNET_JSON"));
+        if (args.Contains("--debug") || IsSet("CUDNNRESNET_DEBUG")) Console.Error.WriteLine(error);
+        return code;
+    }
+
+    /// <summary>Writes the line of an error that does not end the program.</summary>
+    /// <returns>The exit code.</returns>
+    public static int WriteLine(Exception error, bool json)
+    {
         int code = ExitCode.Of(error);
         string text = OneLine(error);
-        bool json = args.Contains("--json") || IsSet("CUDNNRESNET_JSON");
         Console.Error.WriteLine(json
             ? new JsonObject { ["event"] = "error", ["exit_code"] = code, ["message"] = text }.ToJsonString(JsonLines.Options)
             : $"error: {text}");
-        if (args.Contains("--debug") || IsSet("CUDNNRESNET_DEBUG")) Console.Error.WriteLine(error);
         return code;
     }
 

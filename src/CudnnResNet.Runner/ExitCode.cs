@@ -1,3 +1,4 @@
+using CudnnResNet.Images;
 using CudnnResNet.Model;
 using CudnnResNet.Runner.Reporting;
 using CudnnResNet.Training.Data;
@@ -17,7 +18,7 @@ internal static class ExitCode
     {
         InvalidSettingException => Usage,
         DeviceUnavailableException => DeviceNotUsable,
-        DataException or RunFileException => Data,
+        DataException or ImageException or RunFileException => Data,
         WeightsException => Weights,
         DivergedException => Diverged,
         _ => Failed,

@@ -15,11 +15,12 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
           dotnet run --project Runner -- --depth 32            train ResNet-32 (no command means train)
           dotnet run --project Runner -- train --help          all options of training
           dotnet run --project Runner -- eval --weights runs/NAME/best.safetensors
+          dotnet run --project Runner -- predict --weights runs/NAME/best.safetensors cat.jpg
           dotnet run --project Runner -- compare --device cpu --depth 20
           dotnet run --project Runner -- doctor                what this machine has, and what to type next
 
         Exit codes:
-          0 done   1 failed   2 usage   3 device not usable   4 data missing or damaged
+          0 done   1 failed   2 usage   3 device not usable   4 data or image missing or damaged
           5 weights or checkpoint damaged or not matching   6 diverged   130/143 interrupted after saving
 
         Environment:

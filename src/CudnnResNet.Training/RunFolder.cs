@@ -57,11 +57,14 @@ public sealed class RunFolder : IDisposable
     public string LogFile => File("run.log");
 
     /// <summary>The name of a run that was not given one: <c>resnet20-fast-seed1</c>, <c>resnet20-reshape-fast-seed1</c>, <c>resnet20-crop-five-fast-seed1</c>.</summary>
-    public static string DefaultName(TrainOptions options, Recipe recipe)
+    public static string DefaultName(TrainOptions options, Recipe recipe) => $"{NetworkName(options)}-{recipe.ToString().ToLowerInvariant()}-seed{options.Seed}";
+
+    /// <summary>Network, shortcut and crops, the usual ones left out: <c>resnet20</c>, <c>resnet20-reshape</c>, <c>resnet20-crop-five</c>.</summary>
+    internal static string NetworkName(TrainOptions options)
     {
         string shortcut = options is { Arch: Architecture.ResNet, Shortcut: not ShortcutPadding.Trailing } ? $"-{CheckpointMetadata.Text(options.Shortcut)}" : "";
         string crop = options.Crop == Crop.Random ? "" : $"-crop-{options.Crop.ToString().ToLowerInvariant()}";
-        return $"{options.ToArchitecture().Name}{shortcut}{crop}-{recipe.ToString().ToLowerInvariant()}-seed{options.Seed}";
+        return $"{options.ToArchitecture().Name}{shortcut}{crop}";
     }
 
     /// <summary>Refuses names that are not those of a folder inside another.</summary>

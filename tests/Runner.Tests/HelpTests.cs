@@ -15,6 +15,7 @@ public sealed partial class HelpTests
     [DataRow("train --help", "--weight-decay")]
     [DataRow("--depth 20 --help", "--weight-decay")]
     [DataRow("eval --help", "--weights")]
+    [DataRow("predict --help", "--top-k")]
     [DataRow("compare --help", "--dump")]
     [DataRow("summary --help", "--depth")]
     [DataRow("data --help", "verify")]

@@ -103,6 +103,37 @@ public sealed class ReproduceTests
         Run(folder, Two).Fails(5, run);
     }
 
+    [TestMethod]
+    [TestCategory("Long")]
+    public void A_study_trains_both_sides_of_each_comparison_and_tells_their_difference()
+    {
+        using var folder = new TemporaryFolder();
+        string[] study = ["reproduce", "--study", "notes", "--dataset", "synthetic", "--batch-size", "16", "--epochs", "1"];
+        var outcome = Run(folder, [.. study, "--json"]).Succeeds();
+        Assert.HasCount(4, Directory.GetDirectories(folder["runs"]));
+        var rows = TinyRun.Records(outcome.Out, "comparison");
+        CollectionAssert.AreEqual(new[] { 1, 4, 5, 5 }, rows.Select(row => row.GetProperty("note").GetInt32()).ToArray());
+        foreach (var row in rows)
+        {
+            double difference = row.GetProperty("varied_err").GetDouble() - row.GetProperty("base_err").GetDouble();
+            Assert.AreEqual(difference, row.GetProperty("difference").GetDouble(), 1e-12);
+        }
+        string weights = folder["runs", "resnet20-demo-seed1-SYNTHETIC", "last.safetensors"];
+        string[] statistics = ["running", "batch"];
+        double[] evaluated = [.. statistics.Select(kind => TinyRun.Records(Run(folder, "eval", "--weights", weights, "--batch-size", "16", "--batch-norm-statistics", kind, "--json").Succeeds().Out, "eval")[0].GetProperty("test_err").GetDouble())];
+        Assert.AreEqual(evaluated[0], rows[2].GetProperty("base_err").GetDouble());
+        Assert.AreEqual(evaluated[1], rows[2].GetProperty("varied_err").GetDouble());
+        Assert.Contains("SYNTHETIC", Run(folder, study).Succeeds().Out);
+    }
+
+    [TestMethod]
+    public void A_study_has_networks_of_its_own()
+    {
+        using var folder = new TemporaryFolder();
+        Run(folder, "reproduce", "--study", "notes", "--depths", "8").Fails(2, "--depths does not go with --study");
+        Run(folder, "reproduce", "--study", "everything").Fails(2, "'everything' is not a study");
+    }
+
     private static Outcome Run(TemporaryFolder folder, params string[] args)
     {
         using var program = RunnerProgram.Start(folder, args, TinyRun.Size);

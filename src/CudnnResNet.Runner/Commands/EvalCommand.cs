@@ -13,10 +13,8 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
     eval --weights FILE.safetensors --arch plain --normalize imagenet
     eval --weights FILE.safetensors --batch-norm-statistics batch
     """,
-    CommonSettings.Weights, Arch, Shortcut, Normalize, Statistics, Dataset, CommonSettings.Data, CommonSettings.Offline, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision, CommonSettings.NoGraph, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange)
+    CommonSettings.Weights, WeightsSettings.Arch, WeightsSettings.Shortcut, Normalize, Statistics, Dataset, CommonSettings.Data, CommonSettings.Offline, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision, CommonSettings.NoGraph, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange)
 {
-    private static readonly Setting<Architecture> Arch = new("--arch", "resnet|plain", "What the network is (default: as the file says)", ValueText.OneOf<Architecture>());
-    private static readonly Setting<ShortcutPadding> Shortcut = new("--shortcut", "NAME", "trailing, centred or reshape (default: as the file says)", ValueText.OneOf<ShortcutPadding>());
     private static readonly Setting<string> Normalize = new("--normalize", "NAME", "reference, imagenet, channel or pixel (default: as the file says)", ValueText.Text);
     private static readonly Setting<BatchNormStatistics> Statistics = new("--batch-norm-statistics", "NAME", "running, or batch: each batch's own (default running)", ValueText.OneOf<BatchNormStatistics>());
     private static readonly Setting<string> Dataset = new("--dataset", "NAME", "cifar10 or synthetic (default: what the network was trained on)", ValueText.Text);
@@ -30,13 +28,8 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
         if (normalize is not (null or "reference" or "imagenet" or "channel" or "pixel"))
             throw new InvalidSettingException($"--normalize '{normalize}' is not one of reference, imagenet, channel, pixel");
         var statistics = settings.Get(Statistics, BatchNormStatistics.Running);
-        var overrides = new WeightsOverrides
-        {
-            Architecture = settings.TryGet(Arch, out var arch) ? arch : null,
-            Shortcut = settings.TryGet(Shortcut, out var shortcut) ? shortcut : null,
-            // The other two come from the training images, which are not read yet.
-            Normalization = normalize switch { null => null, "imagenet" => Normalization.ImageNet, _ => Normalization.Reference },
-        };
+        // The other two come from the training images, which are not read yet.
+        var overrides = WeightsSettings.Overrides(settings, normalize switch { null => null, "imagenet" => Normalization.ImageNet, _ => Normalization.Reference });
         var file = WeightsFile.Load(path, overrides);
         var device = CommonSettings.DeviceOf(settings);
         var captured = CommonSettings.CapturedSteps(settings);

@@ -14,36 +14,51 @@ internal sealed class ReproduceCommand() : RunnerCommand("reproduce", "Train sev
     reproduce --recipe fast
     reproduce --recipe paper --archs resnet --depths 20,56 --seeds 1,2,3
     reproduce --recipe paper --dry-run
+    reproduce --study notes --seeds 1,2,3
     """,
-    [Archs, Depths, Seeds, DryRun, .. TrainSettings.ForSeveral])
+    [Archs, Depths, Seeds, Study, DryRun, .. TrainSettings.ForSeveral])
 {
     private static readonly Setting<IReadOnlyList<Architecture>> Archs = new("--archs", "NAME,NAME", "plain, resnet or both (default plain,resnet)", ValueText.ListOf(ValueText.OneOf<Architecture>()));
     private static readonly Setting<IReadOnlyList<int>> Depths = new("--depths", "N,N", "Weighted layers, each 6n+2 (default 20,32,44,56)", ValueText.ListOf(ValueText.Whole));
     private static readonly Setting<IReadOnlyList<ulong>> Seeds = new("--seeds", "N,N", "Seeds (default 1)", ValueText.ListOf(ValueText.Unsigned));
+    private static readonly Setting<string> Study = new("--study", "notes", "Instead of networks: the comparisons of docs/notes.md, and their table", text => text == "notes" ? text : throw new FormatException("is not a study; there is notes"));
     private static readonly Flag DryRun = new("--dry-run", "Only say what would run, and how long it takes here");
 
     protected override int Run(SettingReader settings, Report report)
     {
-        var options = AllRuns(settings);
-        DeviceLine.Write(options[0].ToDevice(), report);
-        var data = DataSource.Load(options[0].Dataset, options[0].Data, options[0].Offline, report);
+        var common = TrainSettings.Read(settings) with { Name = null };
+        bool study = settings.TryGet(Study, out _);
+        if (study) RequireNoNetworks(settings);
+        var seeds = settings.Get(Seeds, [1ul]).Select(seed => common with { Seed = seed }).ToList();
+        List<TrainOptions> options = study ? [.. seeds.SelectMany(NotesStudy.Runs)] : Networks(settings, seeds);
+        foreach (var run in options) run.Check();
+
+        DeviceLine.Write(common.ToDevice(), report);
+        var data = DataSource.Load(common.Dataset, common.Data, common.Offline, report);
         if (!report.Quiet) report.Note("timing a few steps of each network");
         var runs = PlannedRun.PlanAll(options, data);
         WritePlan(runs, report);
-        return settings.Has(DryRun) ? ExitCode.Done : RunAll(runs, data, report);
+        if (settings.Has(DryRun)) return ExitCode.Done;
+        int exit = RunAll(runs, data, report);
+        if (study && exit == ExitCode.Done) new StudyReport(data).Write([.. seeds.SelectMany(NotesStudy.Comparisons)], report);
+        return exit;
     }
 
     /// <summary>The shallow networks first, each plain one beside its residual one, and a whole set before the next seed.</summary>
-    private static List<TrainOptions> AllRuns(SettingReader settings)
+    private static List<TrainOptions> Networks(SettingReader settings, IEnumerable<TrainOptions> seeds) =>
+    [
+        .. from common in seeds
+           from depth in settings.Get(Depths, [20, 32, 44, 56])
+           from arch in settings.Get(Archs, [Architecture.Plain, Architecture.ResNet])
+           select common with { Arch = arch, Depth = depth },
+    ];
+
+    private static void RequireNoNetworks(SettingReader settings)
     {
-        var common = TrainSettings.Read(settings) with { Name = null };
-        var runs = from seed in settings.Get(Seeds, [1ul])
-                   from depth in settings.Get(Depths, [20, 32, 44, 56])
-                   from arch in settings.Get(Archs, [Architecture.Plain, Architecture.ResNet])
-                   select common with { Arch = arch, Depth = depth, Seed = seed };
-        var all = runs.ToList();
-        foreach (var run in all) run.Check();
-        return all;
+        foreach (Setting setting in new Setting[] { Archs, Depths, CommonSettings.Shortcut, TrainSettings.Crop })
+        {
+            if (settings.Given(setting)) throw new InvalidSettingException($"{setting.Name} does not go with {Study.Name}, which trains 20-layer networks of its own");
+        }
     }
 
     private static int RunAll(IReadOnlyList<PlannedRun> runs, DataSet data, Report report)
@@ -103,7 +118,8 @@ internal sealed class ReproduceCommand() : RunnerCommand("reproduce", "Train sev
         ["seconds"] = run.IsDone ? 0 : run.Rest?.TotalSeconds,
     };
 
-    private static string Network(PlannedRun run) => run.Options.ToArchitecture().Name;
+    // Without recipe and seed, which have columns of their own.
+    private static string Network(PlannedRun run) => RunFolder.NetworkName(run.Options);
 
     private static string State(PlannedRun run) =>
         run.IsDone ? $"done, {TrainEnd.Shown(run.Earlier!.Folder)}"

@@ -19,6 +19,10 @@ internal abstract class RunnerCommand : Command
         });
     }
 
+    /// <summary>A command that takes words besides options too.</summary>
+    protected RunnerCommand(string name, string description, string examples, Argument<string[]> words, params Setting[] settings) : this(name, description, examples, settings) =>
+        Add(words);
+
     /// <summary>Command lines to copy, one a line; the last part of <c>--help</c>.</summary>
     public string Examples { get; }
 

@@ -47,10 +47,14 @@ internal sealed record PlannedRun(TrainOptions Options, TrainingPlan Plan, Earli
         }
     }
 
+    /// <summary>The run in the output folder that has come furthest with these options, or null.</summary>
+    /// <exception cref="WeightsException">Its checkpoints are damaged.</exception>
+    public static EarlierRun? FindEarlier(TrainOptions options, DataSet data) => FindEarlier(options, PlanOf(options, data), data);
+
     private static PlannedRun Look(TrainOptions options, DataSet data, Dictionary<TrainOptions, TimeSpan?> times)
     {
-        var plan = TrainingPlan.Create(options, TrainingImages.CountWithout(data, options.Validation), data.IsSynthetic);
-        var earlier = EarlierRun.Find(options.Output, plan.Effective(options) with { Dataset = data.Name }, IsEmulated(options));
+        var plan = PlanOf(options, data);
+        var earlier = FindEarlier(options, plan, data);
         if (earlier is { StepsDone: > 0 })
         {
             var rest = TimeSpan.FromSeconds(earlier.ElapsedSeconds / earlier.StepsDone * (plan.TotalSteps - earlier.StepsDone));
@@ -61,6 +65,12 @@ internal sealed record PlannedRun(TrainOptions Options, TrainingPlan Plan, Earli
         if (!times.TryGetValue(key, out var time)) times[key] = time = Trainer.EstimateTime(options, data);
         return new(options, plan, earlier, time);
     }
+
+    private static TrainingPlan PlanOf(TrainOptions options, DataSet data) =>
+        TrainingPlan.Create(options, TrainingImages.CountWithout(data, options.Validation), data.IsSynthetic);
+
+    private static EarlierRun? FindEarlier(TrainOptions options, TrainingPlan plan, DataSet data) =>
+        EarlierRun.Find(options.Output, plan.Effective(options) with { Dataset = data.Name }, IsEmulated(options));
 
     private static bool IsEmulated(TrainOptions options) => options.ToDevice() is { Kind: DeviceKind.Cuda } device && CudaSupport.IsEmulator(device.Ordinal);
 }

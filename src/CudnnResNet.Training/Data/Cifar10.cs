@@ -23,8 +23,7 @@ public static class Cifar10
     internal static readonly string[] AllFiles = [.. TrainFiles, TestFile];
 
     /// <summary>The names of labels 0 to 9.</summary>
-    public static IReadOnlyList<string> ClassNames { get; } =
-        ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+    public static IReadOnlyList<string> ClassNames => Model.ClassNames.Cifar10;
 
     /// <summary>Reads all 60,000 images.</summary>
     /// <param name="folder">The folder with the six files, or the one above it.</param>

@@ -32,6 +32,9 @@ public sealed class ReshapeShortcutTests : EmulatedGpuTests
         double[] added = Download(UnitTensor.Y);
         unit.Backward(N, dy, null, dx, ds);
         double[] gradient = Download(UnitTensor.Ds);
+        // In inference the cpu device takes another way.
+        unit.Forward(N, x, s, Mode.Inference, y);
+        CollectionAssert.AreEqual(added, Download(UnitTensor.Y));
 
         var expected = new double[N * spec.S.Size];
         for (int image = 0; image < N; image++)
