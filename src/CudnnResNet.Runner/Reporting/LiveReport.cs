@@ -36,7 +36,7 @@ internal sealed class LiveReport : IProgress<TrainProgress>
         finally
         {
             // Also where the run has failed: nobody will write the page again, so it must not go on loading itself.
-            Try(() => WriteLast(isOver: result is { Interrupted: false }, cancellation));
+            Try(() => WriteLast(isOver: result is { Interrupted: false }, cancellation), tell: result is not null);
         }
         return isWritten ? result with { Written = [.. result.Written, Path.Combine(trainer.Folder.Path, ReportPage.FileName)] } : result;
     }
@@ -79,7 +79,9 @@ internal sealed class LiveReport : IProgress<TrainProgress>
         isWritten = true;
     }
 
-    private void Try(Action write)
+    /// <param name="write">What may go wrong.</param>
+    /// <param name="tell">False where another error is told already.</param>
+    private void Try(Action write, bool tell = true)
     {
         try
         {
@@ -87,7 +89,7 @@ internal sealed class LiveReport : IProgress<TrainProgress>
         }
         catch (Exception error)
         {
-            if (!hasFailed) display.Say($"{ReportPage.FileName} could not be written: {error.Message.ReplaceLineEndings(" ")}; the training goes on");
+            if (tell && !hasFailed) display.Say($"{ReportPage.FileName} could not be written: {error.Message.ReplaceLineEndings(" ")}; the training does not depend on it");
             hasFailed = true;
         }
     }

@@ -34,12 +34,12 @@ internal static class InspectionSection
             <div class="columns three">
             <div>
             <h3>Training images</h3>
-            <p class="soft">As the first epoch has them: cropped from the padded image, half of them mirrored.</p>
+            <p class="soft">Cropped and mirrored as in training.</p>
             {Samples(network, network.TrainSamples, "training")}
             </div>
             <div>
             <h3>Test images</h3>
-            <p class="soft">As they are; these are the first of the set.</p>
+            <p class="soft">As they are, the first of the set.</p>
             {Samples(network, network.TestSamples, "test")}
             </div>
             <div>
