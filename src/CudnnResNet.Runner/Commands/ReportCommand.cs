@@ -104,6 +104,12 @@ internal sealed class ReportCommand : RunnerCommand
                 ["ours"] = new JsonArray([.. groups.Select(group => (JsonNode)group)]),
             });
         }
+        report.Record("reference", new()
+        {
+            ["best_accuracy"] = ReferenceSummary.BestAccuracy,
+            ["plain20_minus_resnet20"] = ReferenceSummary.GainOfShortcuts,
+            ["largest_distance_to_paper"] = ReferenceSummary.LargestDistance(Architecture.ResNet).Difference,
+        });
         report.Record("report", new() { ["folder"] = Path.GetFullPath(folder), ["written"] = Array(written) });
     }
 

@@ -37,6 +37,8 @@ internal sealed class ResultTable
         "* read off figure 6 of the paper, which has no number for its plain networks.",
     ];
 
+    private const int LongestShortTitle = 16;
+
     private ResultTable(IReadOnlyList<ResultGroup> groups, IReadOnlyList<ResultRow> rows)
     {
         Groups = groups;
@@ -56,7 +58,9 @@ internal sealed class ResultTable
     public IReadOnlyList<string> ShortTitles => TitlesWith(ShortTitle);
 
     /// <summary>What the letters of the short titles stand for; empty where there are none.</summary>
-    public IReadOnlyList<string> Letters => Groups.Count < 2 ? [] : [.. Groups.Select(group => $"{group.Letter}: {group.Title}")];
+    public IReadOnlyList<string> Letters => HasLetters ? [.. Groups.Select(group => $"{group.Letter}: {group.Title}")] : [];
+
+    private bool HasLetters => Groups.Count > 1 || Groups.Any(group => group.Title.Length > LongestShortTitle);
 
     /// <summary>Sorts the runs into rows and groups. The reference project's own runs belong to its column.</summary>
     public static ResultTable Create(IReadOnlyList<ReportRun> runs)
@@ -75,7 +79,7 @@ internal sealed class ResultTable
     /// <summary>The same for a terminal, with letters instead of long titles.</summary>
     public IReadOnlyList<string> ShortTexts(ResultRow row) => TextsWith(row, ShortTitle);
 
-    private string ShortTitle(ResultGroup group) => Groups.Count < 2 ? group.Title : group.Letter;
+    private string ShortTitle(ResultGroup group) => HasLetters ? group.Letter : group.Title;
 
     private IReadOnlyList<string> TitlesWith(Func<ResultGroup, string> title) =>
     [

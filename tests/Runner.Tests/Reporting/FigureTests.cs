@@ -44,7 +44,10 @@ public sealed class FigureTests
         var seeds = Enumerable.Range(1, 3).Select(seed => ReportFixture.Read(folder, $"{seed}", ReportFixture.Fast with { Seed = (ulong)seed }, [0.5, 0.2])).ToList();
         var curves = RunFigures.Errors(seeds).Panels.Single().Curves.Where(curve => curve.Style == LineStyle.Bold).ToList();
         Assert.AreEqual(3, curves.Select(curve => curve.Mark).Distinct().Count());
-        CollectionAssert.AreEqual((string[])["ResNet-20, seed 1 ↑", "ResNet-20, seed 2 ↑", "ResNet-20, seed 3 ↑"], curves.Select(curve => curve.EndLabel + (curve.EndLabel!.EndsWith('↑') ? "" : " ↑")).ToList());
+        CollectionAssert.AreEqual((string[])["ResNet-20, seed 1", "ResNet-20, seed 2", "ResNet-20, seed 3"], curves.Select(curve => curve.EndLabel).ToList());
+        // The same seed twice: only the folders' names differ.
+        var twice = ((string[])["winograd", "direct"]).Select(name => ReportFixture.Read(folder, name, ReportFixture.Fast, [0.5, 0.2])).ToList();
+        CollectionAssert.AreEqual((string[])["winograd", "direct"], RunFigures.Loss(twice)!.Panels.Single().Curves.Where(curve => curve.EndLabel is not null).Select(curve => curve.EndLabel).ToList());
     }
 
     [TestMethod]
@@ -57,6 +60,10 @@ public sealed class FigureTests
         CollectionAssert.AreEqual((string[])["10", "20", "30"], panel.Top!.Ticks.Select(tick => tick.Label).ToList());
         Assert.AreEqual(20, panel.Y.Max);
 
+        // Beside a run that the paper's axis shows, another one may end above it.
+        var above = RunFigures.Errors([ReportFixture.Read(folder, "above", ReportFixture.Fast with { Depth = 32 }, [0.9, 0.45]), RunReader.ReadFolder(folder["fast"])]).Panels.Single();
+        CollectionAssert.AreEqual((string[])["ResNet-20", "ResNet-32 ↑"], above.Curves.Where(curve => curve.Style == LineStyle.Bold).Select(curve => curve.EndLabel).ToList());
+        Assert.AreEqual(20, above.Y.Max);
         var far = RunFigures.Errors([ReportFixture.Read(folder, "far", ReportFixture.Fast, [0.9, 0.45])]).Panels.Single();
         Assert.AreEqual(60, far.Y.Max);
         // Epochs of other lengths: no axis of epochs over them.

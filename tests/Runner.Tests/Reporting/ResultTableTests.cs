@@ -60,6 +60,18 @@ public sealed class ResultTableTests
     }
 
     [TestMethod]
+    public void A_long_title_has_a_letter_on_a_terminal()
+    {
+        using var folder = new TemporaryFolder();
+        var fast = ResultTable.Create([ReportFixture.Read(folder, "fast", ReportFixture.Fast, [0.5])]);
+        Assert.AreEqual("network|paper|reference best (final)|fast: final|fast: best|n|labels", string.Join('|', fast.ShortTitles));
+        Assert.IsEmpty(fast.Letters);
+        var table = ResultTable.Create([ReportFixture.Read(folder, "slow", ReportFixture.Fast with { Lr = 0.01, WeightDecay = 1e-3 }, [0.5])]);
+        Assert.AreEqual("network|paper|reference best (final)|A: final|A: best|n|labels", string.Join('|', table.ShortTitles));
+        Assert.AreEqual("A: fast, lr 0.01, weight-decay 0.001", table.Letters.Single());
+    }
+
+    [TestMethod]
     public void One_seed_twice_is_told()
     {
         using var folder = new TemporaryFolder();
