@@ -13,7 +13,8 @@ internal sealed class ReportCommand : RunnerCommand
     private static readonly Setting<string> Output = new("--output", "DIR", "Where the report's files are written (default report)", ValueText.Text, "-o");
 
     private static readonly Setting<string> Weights = new("--weights", "FILE", "Show what this network sees too, as of runs that have their weights", ValueText.Text);
-    private static readonly Setting<Architecture> Arch = new("--arch", "resnet|plain", "What the network of --weights is (default: as the file says)", ValueText.OneOf<Architecture>());
+
+    private static readonly Setting[] ForWeights = [WeightsSettings.Arch, WeightsSettings.Shortcut, WeightsSettings.Normalize];
 
     private readonly Argument<string[]> paths;
 
@@ -25,7 +26,7 @@ internal sealed class ReportCommand : RunnerCommand
         report
         report --weights FILE.safetensors --data DIR
         """,
-        Output, Weights, Arch, CommonSettings.Data, CommonSettings.Device, CommonSettings.Threads)
+        [Output, Weights, .. ForWeights, CommonSettings.Data, CommonSettings.Device, CommonSettings.Threads])
     {
         paths = new("RUN") { Arity = ArgumentArity.ZeroOrMore, Description = "Run folders, folders of them, CSV files (default: the reference project's curves)" };
         Add(paths);
@@ -56,8 +57,8 @@ internal sealed class ReportCommand : RunnerCommand
     {
         var inspections = new ReportInspections(CommonSettings.DeviceOf(settings), settings.TryGet(CommonSettings.Data, out string data) ? data : null, report);
         foreach (var run in runs) inspections.Add(run);
-        if (settings.TryGet(Weights, out string weights)) inspections.Add(weights, new() { Architecture = settings.TryGet(Arch, out var arch) ? arch : null });
-        else if (settings.Given(Arch)) throw new InvalidSettingException("--arch says what the network of --weights is, and there is no --weights");
+        if (settings.TryGet(Weights, out string weights)) inspections.Add(weights, WeightsSettings.Overrides(settings));
+        else if (ForWeights.FirstOrDefault(settings.Given) is { } alone) throw new InvalidSettingException($"{alone.Name} says what the network of --weights is, and there is no --weights");
         return inspections;
     }
 
