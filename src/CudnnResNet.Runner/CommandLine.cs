@@ -47,6 +47,8 @@ internal static class CommandLine
         root.Add(new EvalCommand());
         root.Add(new PredictCommand());
         root.Add(new CompareCommand());
+        root.Add(new ImportCommand());
+        root.Add(new ExportCommand());
         root.Add(new SummaryCommand());
         root.Add(new ReportCommand());
         root.Add(new DataCommand());

@@ -21,6 +21,10 @@ internal static class ParseErrors
             if (option.Tokens.Count < option.Option.Arity.MinimumNumberOfValues) return $"option {option.Option.Name} needs a value{hint}";
             if (option.Tokens.Count > option.Option.Arity.MaximumNumberOfValues) return $"option {option.Option.Name} takes no value";
         }
+        foreach (var argument in command.Arguments)
+        {
+            if ((result.GetResult(argument)?.Tokens.Count ?? 0) < argument.Arity.MinimumNumberOfValues) return $"{command.Name} needs {argument.Name}; {command.Name} --help lists what it takes";
+        }
         if (subcommands.Count > 0) return $"{command.Name} needs one of: {string.Join(", ", subcommands)}";
         return result.Errors.Count > 0 ? result.Errors[0].Message : $"{command.Name} cannot be run";
     }

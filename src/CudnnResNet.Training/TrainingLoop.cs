@@ -13,6 +13,7 @@ internal sealed class TrainingLoop
     private readonly IProgress<TrainProgress>? progress;
     private readonly CancellationToken cancellation;
     private readonly SummaryFile summary;
+    private readonly EventFile events;
     private readonly RunClock clock;
     private readonly int[] order;
     private readonly RunSpeed speed;
@@ -44,6 +45,7 @@ internal sealed class TrainingLoop
         string header = images.Validation is null ? SummaryRow.Header : SummaryRow.ValidationHeader;
         string path = trainer.Folder.SummaryFile;
         summary = trainer.Folder.Guard(() => from is null ? SummaryFile.Create(path, header) : SummaryFile.Resume(path, from.SummaryRows));
+        events = trainer.Folder.Guard(() => EventFile.Create(trainer.Folder.Path, firstStep: (from?.Step ?? 0) + 1));
         if (from is null) return;
         (epoch, steps, sums, warmingUp, best) = (from.Epoch, from.StepInEpoch, from.EpochTotals, from.WarmingUp, from.Best);
         (savedStep, earlierAlgorithms) = (from.Step, from.Algorithms);
@@ -130,7 +132,11 @@ internal sealed class TrainingLoop
         if (isBest) SaveWeights(trainer.Folder.BestWeightsFile, state);
         var row = new SummaryRow(epoch, trainLoss, trainError, lastEvaluation.Error, rate, lastEvaluation.Loss, best!.Error,
             Told(sums.Images / clock.EpochTraining), clock.Epoch, clock.Elapsed, sha256);
-        trainer.Folder.Guard(() => summary.Append(row));
+        trainer.Folder.Guard(() =>
+        {
+            summary.Append(row);
+            events.Write(StepsDone, EventValues(row));
+        });
         speed.EndEpoch(clock);
 
         (epoch, steps, sums) = (epoch + 1, 0, default);
@@ -141,6 +147,17 @@ internal sealed class TrainingLoop
         progress?.Report(new EpochProgress(row, plan.Epochs, isBest, speed.Remaining(StepsDone)));
         if (warmedUp) Notify($"warm-up is over after epoch {epoch - 1}: the training error is below {PaperRecipe.WarmupError * 100} %");
         return true;
+    }
+
+    private IEnumerable<(string Tag, double Value)> EventValues(SummaryRow row)
+    {
+        string judged = images.Validation is null ? "test" : "validation";
+        yield return ("Loss/train", row.TrainLoss);
+        yield return ($"Loss/{judged}", row.TestLoss);
+        yield return ("Error/train", row.TrainError);
+        yield return ($"Error/{judged}", row.TestError);
+        yield return ("LearningRate", row.LearningRate);
+        if (!double.IsNaN(row.ImagesPerSecond)) yield return ("Throughput", row.ImagesPerSecond);
     }
 
     private TrainResult Interrupted()

@@ -17,6 +17,8 @@ public sealed partial class HelpTests
     [DataRow("eval --help", "--weights")]
     [DataRow("predict --help", "--top-k")]
     [DataRow("compare --help", "--dump")]
+    [DataRow("import --help", ".th")]
+    [DataRow("export --help", "--include-normalization")]
     [DataRow("summary --help", "--depth")]
     [DataRow("data --help", "verify")]
     [DataRow("data download --help", "--url")]

@@ -38,7 +38,8 @@ internal sealed class OnnxPeer : IPeer
                 IntraOpNumThreads = work.Threads,
                 InterOpNumThreads = 1,
             };
-            session = new(OnnxModel.Create(weights.Architecture, weights.State, Enum.Parse<OptionAForm>(work.Variant)), settings);
+            var model = new OnnxModel(weights.Architecture, weights.State, new() { Fold = true, OptionA = Enum.Parse<OptionAForm>(work.Variant) }, weights.Normalization);
+            session = new(model.Write(new Dictionary<string, string>()), settings);
             Logits = new float[work.BatchSize * weights.Architecture.Classes];
             inputs = [OrtValue.CreateTensorValueFromMemory(Inputs.Read(work.Inputs, work.BatchSize).Images, [work.BatchSize, 3, 32, 32])];
             outputs = [OrtValue.CreateTensorValueFromMemory(Logits, [work.BatchSize, weights.Architecture.Classes])];

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace CudnnResNet.Model;
@@ -39,6 +40,26 @@ internal sealed partial record NameMapping(NamingScheme Scheme, IReadOnlyDiction
             else if (!theirs.TryAdd(ours, name)) throw new WeightsException($"{SafeTensorsHeader.Quoted(theirs[ours])} and {SafeTensorsHeader.Quoted(name)} are both {ours}");
         }
         return new(scheme, theirs, unknown);
+    }
+
+    /// <summary>What a scheme calls one of our names; the inverse of what <see cref="Of"/> does, without a prefix.</summary>
+    public static string NameIn(NamingScheme scheme, string ours)
+    {
+        var parts = ours.Split('.', 3);
+        return scheme switch
+        {
+            NamingScheme.Own => ours,
+            NamingScheme.Common => parts[0] == "fc" ? $"linear.{parts[1]}" : ours,
+            _ => parts[0] switch
+            {
+                "conv1" => $"convIn.{parts[1]}",
+                "bn1" => $"bnIn.{parts[1]}",
+                "fc" => $"fcOut.{parts[1]}",
+                "layer1" => $"stack1.{parts[1]}.{parts[2]}",
+                var stage when parts[1] == "0" => $"stack{stage[^1]}a.{parts[2]}",
+                var stage => $"stack{stage[^1]}b.{int.Parse(parts[1], CultureInfo.InvariantCulture) - 1}.{parts[2]}",
+            },
+        };
     }
 
     /// <summary>The depth of the network that has these names (ours), from its largest block number; null where there is no block.</summary>

@@ -10,7 +10,7 @@ namespace CudnnResNet.Model;
 /// Read: F32, F64, F16 and BF16; I64 only where the name ends in <c>num_batches_tracked</c>, and then it is left out.
 /// Written: F32. Nothing in a file is trusted: every size is checked against the real length before memory is taken for it.
 /// </remarks>
-public sealed class SafeTensors
+public sealed class SafeTensors : ITensorFile
 {
     private readonly string file;
     private readonly byte[] data;
@@ -36,22 +36,7 @@ public sealed class SafeTensors
 
     /// <summary>Reads a whole file.</summary>
     /// <exception cref="WeightsException">The file cannot be read, or is not a safetensors file whose every byte is accounted for.</exception>
-    public static SafeTensors Read(string path)
-    {
-        try
-        {
-            using var stream = File.OpenRead(path);
-            return Read(stream, path);
-        }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new WeightsException($"{path}: there is no such file", error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new WeightsException($"{path}: cannot be read: {error.Message}", error);
-        }
-    }
+    public static SafeTensors Read(string path) => TensorFile.Open(path, stream => Read(stream, path));
 
     /// <summary>Reads from a stream's position to its end.</summary>
     /// <param name="stream">A stream that knows its length.</param>
@@ -92,18 +77,9 @@ public sealed class SafeTensors
     public float[] Floats(string name)
     {
         var entry = Entry(name);
-        if (entry.Type == "F64") return Array.ConvertAll(Doubles(name), value => (float)value);
         var values = new float[entry.Count];
         var bytes = data.AsSpan((int)entry.Begin, (int)(entry.End - entry.Begin));
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = entry.Type switch
-            {
-                "F32" => BinaryPrimitives.ReadSingleLittleEndian(bytes[(4 * i)..]),
-                "F16" => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes[(2 * i)..]),
-                _ => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadInt16LittleEndian(bytes[(2 * i)..]) << 16), // BF16: the upper half of a float
-            };
-        }
+        for (int i = 0; i < values.Length; i++) values[i] = ElementType.ReadFloat(entry.Type, bytes, i);
         return values;
     }
 

@@ -78,13 +78,6 @@ internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries
         if (end != dataLength) throw new WeightsException($"{file}: {dataLength - end} bytes after the last tensor belong to no tensor");
     }
 
-    private static int BytesOf(string type) => type switch
-    {
-        "F64" or Ignored => 8,
-        "F32" => 4,
-        _ => 2,
-    };
-
     private ref struct Parser(ReadOnlySpan<byte> json, string file)
     {
         private readonly HashSet<string> names = new(StringComparer.Ordinal);
@@ -162,7 +155,7 @@ internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries
 
         private readonly SafeTensorsEntry Checked(string name, string type, List<long> shape, List<long> offsets)
         {
-            if (type is not ("F32" or "F64" or "F16" or "BF16") && !(type == Ignored && IsCounter(name)))
+            if (!ElementType.IsFloat(type) && !(type == Ignored && IsCounter(name)))
                 throw Error($"tensor {Quoted(name)}: the type {Quoted(type)} is not one of F32, F64, F16, BF16");
             if (offsets.Count != 2 || offsets[0] > offsets[1]) throw Error($"tensor {Quoted(name)}: data_offsets are not a begin and an end after it");
             long count = 1;
@@ -171,7 +164,7 @@ internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries
                 // Within int and a running product within int: no overflow here, and none where the product is used.
                 if (size > int.MaxValue || (count *= size) > int.MaxValue) throw Error($"tensor {Quoted(name)}: the shape ({string.Join(", ", shape)}) is too large");
             }
-            if (offsets[1] - offsets[0] != count * BytesOf(type))
+            if (offsets[1] - offsets[0] != count * ElementType.BytesOf(type))
                 throw Error($"tensor {Quoted(name)}: {offsets[1] - offsets[0]} bytes are not the shape ({string.Join(", ", shape)}) of {type}");
             return new(name, type, [.. shape.Select(size => (int)size)], count, offsets[0], offsets[1]);
         }

@@ -25,7 +25,7 @@ public sealed record WeightsOrigin(int? Epoch = null, double? TestError = null, 
 
 /// <summary>
 /// Weights with all that is needed to use them: which network, how its input is normalised, where they come from. The format is
-/// safetensors with metadata; files of other projects, without metadata, are recognised by their names.
+/// safetensors with metadata; files of other projects, safetensors or PyTorch's own, have no metadata and are recognised by their names.
 /// </summary>
 public sealed record WeightsFile
 {
@@ -61,14 +61,17 @@ public sealed record WeightsFile
     /// <summary>The file's metadata as it stands.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; private init; } = new Dictionary<string, string>();
 
-    /// <summary>Reads and checks a weights file.</summary>
+    /// <summary>
+    /// Reads and checks a weights file: safetensors, or a state dict that <c>torch.save</c> wrote (<c>.pt</c>, <c>.pth</c>, <c>.th</c>), of
+    /// which nothing is executed. The content tells which, not the name.
+    /// </summary>
     /// <exception cref="WeightsException">
     /// The file is unreadable, damaged, not a network's of this engine, has values that are not finite, or its weights are not those that its metadata vouches for.
     /// </exception>
     public static WeightsFile Load(string path, WeightsOverrides? overrides = null)
     {
         overrides ??= new();
-        var file = SafeTensors.Read(path);
+        var file = TensorFile.Read(path);
         try
         {
             var mapping = NameMapping.Of(file.Names);
@@ -107,13 +110,16 @@ public sealed record WeightsFile
     /// <param name="state">Its parameters and running statistics.</param>
     /// <param name="origin">Where they come from.</param>
     /// <param name="open">See <see cref="AtomicFile.Write"/>.</param>
+    /// <param name="scheme">Whose names the tensors get, for a program that loads the file by its own.</param>
     /// <exception cref="WeightsException">The state is not this network's.</exception>
     /// <exception cref="IOException">The disk is full, the folder is missing, or the like.</exception>
-    public static void Save(string path, ArchitectureSpec architecture, Normalization normalization, StateDict state, WeightsOrigin? origin = null, Func<string, Stream>? open = null)
+    public static void Save(string path, ArchitectureSpec architecture, Normalization normalization, StateDict state, WeightsOrigin? origin = null,
+        Func<string, Stream>? open = null, NamingScheme scheme = NamingScheme.Own)
     {
         StateCheck.SameLayout(architecture, state, parametersOnly: false);
         var metadata = WeightsMetadata.Write(architecture, normalization, state, origin ?? new());
-        AtomicFile.Write(path, stream => SafeTensors.Write(stream, state.Tensors, metadata), open: open);
+        var tensors = state.Tensors.Select(tensor => tensor with { Name = NameMapping.NameIn(scheme, tensor.Name) });
+        AtomicFile.Write(path, stream => SafeTensors.Write(stream, tensors, metadata), open: open);
     }
 
     /// <summary>Makes sure that the weights are for a given network.</summary>
@@ -125,7 +131,7 @@ public sealed record WeightsFile
             throw new WeightsException($"{Path}: the weights are for {WeightsMetadata.Text(Architecture.Shortcut)} shortcuts, the network has {WeightsMetadata.Text(architecture.Shortcut)} ones");
     }
 
-    private static StateDict Tensors(SafeTensors file, NameMapping mapping, ArchitectureSpec architecture, bool allowNonFinite)
+    private static StateDict Tensors(ITensorFile file, NameMapping mapping, ArchitectureSpec architecture, bool allowNonFinite)
     {
         var expected = StateCheck.Expected(architecture, parametersOnly: false).ToList();
         var missing = expected.Select(tensor => tensor.Name).Where(name => !mapping.Theirs.ContainsKey(name)).ToList();

@@ -10,12 +10,11 @@ namespace CudnnResNet.Runner.Commands;
 internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test images that a network gets wrong",
     """
     eval --weights runs/NAME/last.safetensors
-    eval --weights FILE.safetensors --arch plain --normalize imagenet
+    eval --weights FILE.pt --arch plain --normalize imagenet
     eval --weights FILE.safetensors --batch-norm-statistics batch
     """,
-    CommonSettings.Weights, WeightsSettings.Arch, WeightsSettings.Shortcut, Normalize, Statistics, Dataset, CommonSettings.Data, CommonSettings.Offline, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision, CommonSettings.NoGraph, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange)
+    CommonSettings.Weights, WeightsSettings.Arch, WeightsSettings.Shortcut, WeightsSettings.Normalize, Statistics, Dataset, CommonSettings.Data, CommonSettings.Offline, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision, CommonSettings.NoGraph, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange)
 {
-    private static readonly Setting<string> Normalize = new("--normalize", "NAME", "reference, imagenet, channel or pixel (default: as the file says)", ValueText.Text);
     private static readonly Setting<BatchNormStatistics> Statistics = new("--batch-norm-statistics", "NAME", "running, or batch: each batch's own (default running)", ValueText.OneOf<BatchNormStatistics>());
     private static readonly Setting<string> Dataset = new("--dataset", "NAME", "cifar10 or synthetic (default: what the network was trained on)", ValueText.Text);
 
@@ -24,18 +23,13 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
     private static int Evaluate(SettingReader settings, Report report, TraceRecorder? trace)
     {
         string path = settings.Require(CommonSettings.Weights, "runs/NAME/last.safetensors");
-        string? normalize = settings.TryGet(Normalize, out string named) ? named : null;
-        if (normalize is not (null or "reference" or "imagenet" or "channel" or "pixel"))
-            throw new InvalidSettingException($"--normalize '{normalize}' is not one of reference, imagenet, channel, pixel");
         var statistics = settings.Get(Statistics, BatchNormStatistics.Running);
-        // The other two come from the training images, which are not read yet.
-        var overrides = WeightsSettings.Overrides(settings, normalize switch { null => null, "imagenet" => Normalization.ImageNet, _ => Normalization.Reference });
-        var file = WeightsFile.Load(path, overrides);
+        var file = WeightsSettings.Load(settings, path);
         var device = CommonSettings.DeviceOf(settings);
         var captured = CommonSettings.CapturedSteps(settings);
         DeviceLine.Write(device, report, captured);
         var data = DataSource.Load(settings.Get(Dataset, file.Origin.Dataset ?? Cifar10.Name), settings.TryGet(CommonSettings.Data, out string folder) ? folder : null, settings.Has(CommonSettings.Offline), report);
-        var normalization = normalize is "channel" or "pixel" ? NormalizationStatistics.Create(normalize, data.Train) : file.Normalization;
+        var normalization = WeightsSettings.NormalizationOf(settings, file, () => data);
 
         int batchSize = settings.Get(CommonSettings.BatchSize, 128);
         var options = new NetworkOptions

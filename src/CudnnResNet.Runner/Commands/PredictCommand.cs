@@ -16,7 +16,7 @@ internal sealed class PredictCommand() : RunnerCommand("predict", "Classify imag
     predict --weights runs/NAME/best.safetensors --top-k 3 --json *.jpg
     predict --weights runs/NAME/best.safetensors
     """,
-    Images, CommonSettings.Weights, WeightsSettings.Arch, WeightsSettings.Shortcut, WeightsSettings.Normalize, TopK, CommonSettings.Data, CommonSettings.Offline, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision)
+    Images, CommonSettings.Weights, WeightsSettings.Arch, WeightsSettings.Shortcut, Normalize, TopK, CommonSettings.Data, CommonSettings.Offline, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision)
 {
     private const int TestImages = 9;
 
@@ -25,12 +25,13 @@ internal sealed class PredictCommand() : RunnerCommand("predict", "Classify imag
 
     private static readonly Argument<string[]> Images = new("IMAGE") { Arity = ArgumentArity.ZeroOrMore, Description = "PNG, JPEG or BMP files of any size" };
     private static readonly Setting<int> TopK = new("--top-k", "N", "How many of the likeliest classes (default 5)", ValueText.Whole, "-k");
+    private static readonly Setting<string> Normalize = new("--normalize", "NAME", "reference or imagenet (default: as the file says)", ValueText.Text);
 
     protected override int Run(SettingReader settings, Report report)
     {
         var images = settings.Values(Images);
         string path = settings.TryGet(CommonSettings.Weights, out string given) ? given : DefaultWeights.Find();
-        var weights = WeightsFile.Load(path, WeightsSettings.Overrides(settings));
+        var weights = WeightsFile.Load(path, WeightsSettings.Overrides(settings, NormalizationOf(settings)));
         int top = settings.Get(TopK, Math.Min(5, weights.Architecture.Classes));
         if (top < 1 || top > weights.Architecture.Classes) throw new InvalidSettingException($"--top-k {top} is not within 1..{weights.Architecture.Classes}, the network's classes");
 
@@ -107,6 +108,14 @@ internal sealed class PredictCommand() : RunnerCommand("predict", "Classify imag
         report.Line();
         report.Result($"{right} of the first {count} test images right{(data.IsSynthetic ? ", SYNTHETIC" : "")}; eval counts all of them");
         return ExitCode.Done;
+    }
+
+    private static Normalization? NormalizationOf(SettingReader settings)
+    {
+        if (!settings.TryGet(Normalize, out string name)) return null;
+        if (name == Normalization.Reference.Name) return Normalization.Reference;
+        return name == Normalization.ImageNet.Name ? Normalization.ImageNet
+            : throw new InvalidSettingException($"--normalize '{name}' is not one of reference, imagenet; the others' constants stand in the weights file of a training");
     }
 
     private static string Text(Prediction prediction) => string.Join(", ", prediction.Classes.Select(item => $"{item.Name} {Words.Percent(item.Probability)}"));

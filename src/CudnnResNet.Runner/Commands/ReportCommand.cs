@@ -55,9 +55,13 @@ internal sealed class ReportCommand : RunnerCommand
 
     private static ReportInspections Look(SettingReader settings, IReadOnlyList<ReportRun> runs, Report report)
     {
-        var inspections = new ReportInspections(CommonSettings.DeviceOf(settings), settings.TryGet(CommonSettings.Data, out string data) ? data : null, report);
+        var inspections = new ReportInspections(CommonSettings.DeviceOf(settings), settings.TryGet(CommonSettings.Data, out string folder) ? folder : null, report);
         foreach (var run in runs) inspections.Add(run);
-        if (settings.TryGet(Weights, out string weights)) inspections.Add(weights, WeightsSettings.Overrides(settings));
+        if (settings.TryGet(Weights, out string weights))
+        {
+            var file = WeightsSettings.Load(settings, weights);
+            inspections.Add(file, data => WeightsSettings.NormalizationOf(settings, file, () => data));
+        }
         else if (ForWeights.FirstOrDefault(settings.Given) is { } alone) throw new InvalidSettingException($"{alone.Name} says what the network of --weights is, and there is no --weights");
         return inspections;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CudnnResNet.Model;
 
 namespace CudnnResNet.Runner.Output;
 
@@ -30,6 +31,9 @@ internal static class Words
 
     /// <summary>A count with a comma between thousands.</summary>
     public static string Count(double count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>A network's shortcuts as part of a list: <c>trailing shortcuts, </c>; nothing where it has none.</summary>
+    public static string Shortcut(ArchitectureSpec network) => network.Architecture == Architecture.Plain ? "" : $"{network.Shortcut.ToString().ToLowerInvariant()} shortcuts, ";
 
     /// <summary>Formats as everywhere in the world the same.</summary>
     public static string Text(FormattableString text) => FormattableString.Invariant(text);

@@ -35,7 +35,8 @@ internal sealed class ReportInspections(DeviceOptions device, string? dataFolder
         }
         try
         {
-            Add(run.Name, WeightsFile.Load(weights), run.Labels, RunReader.ReadOptions(Path.Combine(run.Source, "args.json")));
+            var file = WeightsFile.Load(weights);
+            Add(run.Name, file, run.Labels, RunReader.ReadOptions(Path.Combine(run.Source, "args.json")), _ => file.Normalization);
         }
         catch (WeightsException error)
         {
@@ -44,17 +45,17 @@ internal sealed class ReportInspections(DeviceOptions device, string? dataFolder
     }
 
     /// <summary>Looks into a weights file by itself; what it does not say of its training is taken as the paper has it.</summary>
-    /// <exception cref="WeightsException">The file is missing or damaged.</exception>
-    public void Add(string weights, WeightsOverrides overrides)
+    /// <param name="file">The weights.</param>
+    /// <param name="normalization">How its images are normalised, from the data set.</param>
+    public void Add(WeightsFile file, Func<DataSet, Normalization> normalization)
     {
-        var file = WeightsFile.Load(weights, overrides);
         foreach (string notice in file.Notices) report.Note(notice);
         var options = new TrainOptions { Dataset = file.Origin.Dataset ?? Cifar10.Name, Seed = file.Origin.Seed ?? 1 };
         string[] labels = options.Dataset == Synthetic.Name ? ["SYNTHETIC"] : [];
-        Add(Path.GetFileNameWithoutExtension(weights), file, labels, options);
+        Add(Path.GetFileNameWithoutExtension(file.Path), file, labels, options, normalization);
     }
 
-    private void Add(string name, WeightsFile file, IReadOnlyList<string> labels, TrainOptions options)
+    private void Add(string name, WeightsFile file, IReadOnlyList<string> labels, TrainOptions options, Func<DataSet, Normalization> normalization)
     {
         if (Find(options.Dataset) is not { } data)
         {
@@ -67,7 +68,7 @@ internal sealed class ReportInspections(DeviceOptions device, string? dataFolder
             BatchSize = BatchSize,
             OtherBatchSizes = Evaluator.LastBatch(data.Test.Count, BatchSize),
             Training = false,
-            Normalization = file.Normalization,
+            Normalization = normalization(data),
         });
         network.Load(file.State);
         networks.Add(NetworkInspector.Look(network, name, labels, options, data));

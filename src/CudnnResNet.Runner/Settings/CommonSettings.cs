@@ -26,7 +26,7 @@ internal static class CommonSettings
     public static readonly Setting<StepRange> CudaProfilerRange = new("--cuda-profiler-range", "A:B", "Steps between cuProfilerStart and cuProfilerStop (cuda)", ValueText.Steps);
     public static readonly Flag NoGraph = new("--no-graph", "cuda: every kernel by itself, not a step as one graph (for tools)");
     public static readonly Setting<ulong> Seed = new("--seed", "N", "Seed of weights, order, crops and flips (default 1)", ValueText.Unsigned);
-    public static readonly Setting<string> Weights = new("--weights", "FILE", "Weights, .safetensors", ValueText.Text);
+    public static readonly Setting<string> Weights = new("--weights", "FILE", "Weights: .safetensors, or PyTorch's .pt, .pth, .th", ValueText.Text);
 
     public static readonly Setting<string> Data = new("--data", "DIR", "CIFAR-10's folder (else CIFAR10_DIR, ./data, the user's cache)", ValueText.Text, "--data-dir");
     public static readonly Flag Offline = new("--offline", "Never download");

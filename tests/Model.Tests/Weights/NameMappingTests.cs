@@ -70,6 +70,19 @@ public class NameMappingTests
         StringAssert.Contains(Assert.ThrowsExactly<WeightsException>(() => NameMapping.Of(["conv1.weight", "module.conv1.weight"])).Message, "'conv1.weight' and 'module.conv1.weight' are both conv1.weight");
 
     [TestMethod]
+    [DataRow(NamingScheme.Own)]
+    [DataRow(NamingScheme.ReferenceProject)]
+    [DataRow(NamingScheme.Common)]
+    public void A_name_written_in_a_scheme_is_read_as_ours(NamingScheme scheme)
+    {
+        var ours = StateCheck.Expected(new(Architecture.ResNet, 1202), parametersOnly: false).Select(tensor => tensor.Name).ToList();
+        var mapping = NameMapping.Of(ours.ConvertAll(name => NameMapping.NameIn(scheme, name)));
+        Assert.AreEqual(scheme, mapping.Scheme);
+        Assert.IsEmpty(mapping.Unknown);
+        foreach (string name in ours) Assert.AreEqual(NameMapping.NameIn(scheme, name), mapping.Theirs[name]);
+    }
+
+    [TestMethod]
     public void Every_depth_is_found_again()
     {
         foreach (int depth in new[] { 8, 20, 68, 74, 602, 608, 662, 668, 1202 })

@@ -27,6 +27,7 @@ public sealed class CudaRunTests : EmulatedGpuTests
         Assert.IsTrue(speeds.Append(result.ImagesPerSecond).All(double.IsNaN));
         string[] names = SummaryRow.Header.Split(','), cells = File.ReadAllLines(Path.Combine(folder, "summary.csv"))[1].Split(',');
         Assert.AreEqual("", cells[Array.IndexOf(names, "images_per_second")]);
+        Assert.IsFalse(EventRecords.Shown(folder).ContainsKey("Throughput"));
         string log = File.ReadAllText(Path.Combine(folder, "run.log"));
         StringAssert.Contains(log, "emulator (not hardware)");
         Assert.DoesNotContain("img/s", log);
