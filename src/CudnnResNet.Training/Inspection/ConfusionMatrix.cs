@@ -1,14 +1,14 @@
-using CudnnResNet.Training.Data;
-
 namespace CudnnResNet.Training;
 
 /// <summary>How many images of each class a network takes for each class.</summary>
 public sealed class ConfusionMatrix
 {
-    /// <summary>Rows and columns: 10.</summary>
-    public const int Classes = LabelledImages.ClassCount;
+    private readonly int[,] counts; // (truth, prediction)
 
-    private readonly int[,] counts = new int[Classes, Classes]; // (truth, prediction)
+    internal ConfusionMatrix(int classes) => counts = new int[classes, classes];
+
+    /// <summary>Rows and columns.</summary>
+    public int Classes => counts.GetLength(0);
 
     /// <summary>Images of class <paramref name="truth"/> that were taken for <paramref name="prediction"/>.</summary>
     public int this[int truth, int prediction] => counts[truth, prediction];

@@ -38,20 +38,20 @@ public sealed class ModelInspection
         if (images.Count == 0) throw new InvalidSettingException("there are no images to look at");
         using var range = network.Timeline.OpenUncounted("inspection");
         using var loaded = network.LoadImages(images.Pixels, images.Labels);
-        int batch = network.Options.BatchSize;
-        var logits = new float[Math.Min(batch, images.Count) * ConfusionMatrix.Classes]; // (N, 10)
-        var confusion = new ConfusionMatrix();
+        int batch = network.Options.BatchSize, classes = network.Architecture.Classes;
+        var logits = new float[Math.Min(batch, images.Count) * classes]; // (N, classes)
+        var confusion = new ConfusionMatrix(classes);
         var wrong = new List<Mistake>();
         network.ResetTotals();
         for (int first = 0, n; first < images.Count; first += n)
         {
             cancellation.ThrowIfCancellationRequested();
             n = Math.Min(batch, images.Count - first);
-            network.Evaluate(loaded, first, n, logits.AsSpan(0, n * ConfusionMatrix.Classes));
+            network.Evaluate(loaded, first, n, logits.AsSpan(0, n * classes));
             for (int i = 0; i < n; i++)
             {
                 int image = first + i, truth = images.Labels[image];
-                var (prediction, probability) = Decide(logits.AsSpan(i * ConfusionMatrix.Classes, ConfusionMatrix.Classes));
+                var (prediction, probability) = Decide(logits.AsSpan(i * classes, classes));
                 confusion.Add(truth, prediction);
                 if (prediction != truth) wrong.Add(new(image, truth, prediction, probability));
             }
@@ -62,12 +62,12 @@ public sealed class ModelInspection
     /// <summary>The first of the largest logits, as the heads count hits, and its softmax.</summary>
     private static (int Class, double Probability) Decide(ReadOnlySpan<float> logits)
     {
-        Span<double> exact = stackalloc double[ConfusionMatrix.Classes], probabilities = stackalloc double[ConfusionMatrix.Classes];
-        TensorPrimitives.ConvertChecked(logits, exact);
+        double[] exact = new double[logits.Length], probabilities = new double[logits.Length];
+        TensorPrimitives.ConvertChecked<float, double>(logits, exact);
         int largest = 0;
         for (int j = 1; j < exact.Length; j++)
             if (exact[j] > exact[largest]) largest = j;
-        TensorPrimitives.Subtract(exact, exact[largest], exact); // keeps exp finite
+        TensorPrimitives.Subtract<double>(exact, exact[largest], exact); // keeps exp finite
         TensorPrimitives.SoftMax<double>(exact, probabilities);
         return (largest, probabilities[largest]);
     }

@@ -5,7 +5,7 @@ namespace CudnnResNet.Training;
 
 /// <summary>An image to show to people.</summary>
 /// <param name="Pixels">(3, 32, 32) bytes.</param>
-/// <param name="Label">Its class, below 10.</param>
+/// <param name="Label">Its class, by its place in the set's class names.</param>
 public sealed record SampleImage(byte[] Pixels, int Label)
 {
     /// <summary>The first images of a set, as they are: what a network is tested on.</summary>

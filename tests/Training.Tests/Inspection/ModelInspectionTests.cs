@@ -17,7 +17,7 @@ public sealed class ModelInspectionTests
         Assert.AreEqual((evaluation.Images, evaluation.Wrong), (confusion.Images, confusion.Wrong));
         Assert.AreEqual(evaluation.Error, confusion.Error);
         int[] perClass = Images.CountPerClass();
-        for (int truth = 0; truth < ConfusionMatrix.Classes; truth++)
+        for (int truth = 0; truth < confusion.Classes; truth++)
         {
             Assert.AreEqual(perClass[truth], confusion.ImagesOf(truth));
             Assert.AreEqual((perClass[truth] - confusion[truth, truth]) / (double)perClass[truth], confusion.ErrorOf(truth));

@@ -55,7 +55,7 @@ internal static class InspectionSection
     private static Markup ConfusionTable(InspectedNetwork network)
     {
         var confusion = network.Inspection.Confusion;
-        var classes = Enumerable.Range(0, ConfusionMatrix.Classes);
+        var classes = Enumerable.Range(0, confusion.Classes);
         int mostMissed = classes.Max(truth => classes.Where(prediction => prediction != truth).Max(prediction => confusion[truth, prediction]));
         return PageTable.Region($"Confusion matrix of {network.Name}",
             "A row for each true class, a column for what the network took its images for. What is right is shaded by its share of the class, mistakes by the commonest of them.",
@@ -84,8 +84,8 @@ internal static class InspectionSection
         var confusion = network.Inspection.Confusion;
         var table = new PageTable($"Test images of each class that {network.Name} takes for another", "classes",
             new("class"), new("wrong", ColumnKind.Number), new("error, %", ColumnKind.Number), new("error"));
-        double most = Enumerable.Range(0, ConfusionMatrix.Classes).Select(confusion.ErrorOf).Where(double.IsFinite).DefaultIfEmpty(1).Max();
-        for (int label = 0; label < ConfusionMatrix.Classes; label++)
+        double most = Enumerable.Range(0, confusion.Classes).Select(confusion.ErrorOf).Where(double.IsFinite).DefaultIfEmpty(1).Max();
+        for (int label = 0; label < confusion.Classes; label++)
         {
             int images = confusion.ImagesOf(label);
             double error = confusion.ErrorOf(label);

@@ -20,7 +20,7 @@ internal static class ConfusionPicture
         using var font = Lettering.Font(14);
         using var ink = new SKPaint { Color = SKColors.Black, IsAntialias = true };
         using var fill = new SKPaint();
-        int classes = ConfusionMatrix.Classes, left = Margin + NamesWidth, top = Margin + TitleHeight + HeadHeight;
+        int classes = confusion.Classes, left = Margin + NamesWidth, top = Margin + TitleHeight + HeadHeight;
         int mostMissed = Math.Max(1, (from truth in Enumerable.Range(0, classes) from other in Enumerable.Range(0, classes) where truth != other select confusion[truth, other]).Max());
         int width = Math.Max(left + classes * CellWidth, Margin + (int)Math.Ceiling(titleFont.MeasureText(title))) + Margin;
         return Png.Draw(width, top + classes * CellHeight + Margin, canvas =>
