@@ -1,4 +1,5 @@
 using CudnnResNet.Runner.Output;
+using CudnnResNet.Runner.Reporting;
 using CudnnResNet.Training;
 using CudnnResNet.Training.Data;
 
@@ -19,7 +20,8 @@ internal static class TrainingRun
         WriteHead(trainer, given, data, report);
         var display = TrainingDisplay.Create(report, TrainEnd.Marks(" ", data, trainer.Network).TrimStart());
         using var interruption = new Interruption(display.Say);
-        var result = display.Show(() => trainer.Run(display, interruption.Token));
+        var page = new LiveReport(trainer, data, display);
+        var result = display.Show(() => page.Follow(interruption.Token));
         if (given.Profile) ProfileTable.Write(trainer.Network, report);
         if (result.Interrupted)
         {

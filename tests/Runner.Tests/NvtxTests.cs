@@ -9,7 +9,7 @@ public sealed class NvtxTests
     {
         var roots = Ranges(out string weights, "--epochs", "2");
         Assert.AreEqual(Summary.Hashes(TinyRun.Finished)[^1], weights);
-        CollectionAssert.AreEqual((string[])["save checkpoint", "epoch 0", "epoch 1"], roots.Select(range => range.Name).ToArray());
+        CollectionAssert.AreEqual((string[])["save checkpoint", "epoch 0", "epoch 1", "inspection"], roots.Select(range => range.Name).ToArray());
         for (int epoch = 0; epoch < 2; epoch++)
         {
             var inner = roots[1 + epoch].Inner;

@@ -17,7 +17,7 @@ public sealed class TraceTests
         var roots = TraceJson.Read(folder["out.json"], out string[] names);
         Assert.StartsWith("process_name: CudnnResNet, resnet8 on cpu", names[0]);
         Assert.AreEqual(roots.Sum(range => range.All.Count()), told.GetProperty("ranges").GetInt32());
-        CollectionAssert.AreEqual((string[])["save checkpoint", "epoch 0", "epoch 1"], roots.Select(range => range.Name).ToArray());
+        CollectionAssert.AreEqual((string[])["save checkpoint", "epoch 0", "epoch 1", "inspection"], roots.Select(range => range.Name).ToArray());
         CollectionAssert.AreEqual(
             (string[])["step 3", "step 4", "step 5", "evaluation", "save weights", "save weights", "save checkpoint"], roots[1].Inner.Select(range => range.Name).ToArray());
         Assert.AreEqual("evaluation", roots[2].Inner[0].Name);

@@ -260,14 +260,24 @@ public sealed partial class ResNet : IDisposable
     /// <param name="images">Any set on this network's device.</param>
     /// <param name="first">The first image, in the set's own order.</param>
     /// <param name="n">Images.</param>
-    public void Evaluate(DeviceImages images, int first, int n)
+    public void Evaluate(DeviceImages images, int first, int n) => Evaluate(images, first, n, []);
+
+    /// <summary>The same, and hands out the logits that the totals were counted from.</summary>
+    /// <param name="images">Any set on this network's device.</param>
+    /// <param name="first">The first image, in the set's own order.</param>
+    /// <param name="n">Images.</param>
+    /// <param name="logits">(n, 10) floats, or empty where they are not wanted.</param>
+    public void Evaluate(DeviceImages images, int first, int n, Span<float> logits)
     {
         CheckRange(images, first, n);
+        if (!logits.IsEmpty && logits.Length != n * HeadSpec.Classes)
+            throw new InvalidSettingException($"{logits.Length} logits are not {HeadSpec.Classes} for each of {n} images");
         profiler?.BeginStep(Mode.Inference);
         for (int done = 0, some; done < n; done += some)
         {
             some = Math.Min(InferenceBatch, n - done);
             device.Run(new(inferenceMode, images.Set, first + done, some, Step: 0), inferencePass);
+            if (!logits.IsEmpty) head.ReadLogits(some, logits.Slice(done * HeadSpec.Classes, some * HeadSpec.Classes));
         }
         profiler?.EndStep();
     }

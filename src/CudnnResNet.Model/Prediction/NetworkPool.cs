@@ -4,7 +4,10 @@ namespace CudnnResNet.Model;
 /// Networks with the same weights, of which each caller has one to itself. The first has all of the device's threads; the others, made
 /// only when calls overlap, have one each: then the callers' own threads keep the processors busy.
 /// </summary>
-/// <remarks>The results do not depend on the threads, so it does not matter who gets which.</remarks>
+/// <remarks>
+/// The results do not depend on the threads, so it does not matter who gets which. A pool and not one network behind a lock, because the cpu
+/// device takes a single image on the caller's thread alone: a lock would leave the other processors idle.
+/// </remarks>
 internal sealed class NetworkPool : IDisposable
 {
     private readonly object gate = new();

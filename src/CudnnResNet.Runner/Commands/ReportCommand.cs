@@ -12,6 +12,10 @@ internal sealed class ReportCommand : RunnerCommand
 {
     private static readonly Setting<string> Output = new("--output", "DIR", "Where the report's files are written (default report)", ValueText.Text, "-o");
 
+    private static readonly Setting<string> Weights = new("--weights", "FILE", "Show what this network sees too, as of runs that have their weights", ValueText.Text);
+
+    private static readonly Setting[] ForWeights = [WeightsSettings.Arch, WeightsSettings.Shortcut, WeightsSettings.Normalize];
+
     private readonly Argument<string[]> paths;
 
     public ReportCommand() : base("report", "Draw figure 6 of the paper, other curves and a table from runs, beside paper and reference project",
@@ -20,8 +24,9 @@ internal sealed class ReportCommand : RunnerCommand
         report results/fast --output report
         report resnet20.csv plainnet20.csv
         report
+        report --weights FILE.safetensors --data DIR
         """,
-        Output)
+        [Output, Weights, .. ForWeights, CommonSettings.Data, CommonSettings.Device, CommonSettings.Threads])
     {
         paths = new("RUN") { Arity = ArgumentArity.ZeroOrMore, Description = "Run folders, folders of them, CSV files (default: the reference project's curves)" };
         Add(paths);
@@ -34,7 +39,8 @@ internal sealed class ReportCommand : RunnerCommand
         if (runs.All(run => run.Epochs.Count == 0)) throw new RunFileException($"{string.Join(", ", given)}: no epoch is over yet, so there is nothing to draw");
         var table = ResultTable.Create(runs);
         string folder = settings.Get(Output, "report");
-        var written = ReportFiles.Write(runs, table, folder);
+        var inspections = Look(settings, runs, report);
+        var written = ReportFiles.Write(runs, table, inspections.Networks, inspections.Notes, folder);
 
         WriteTable(table, report);
         foreach (string label in ReportLabels.Of(runs)) report.Result($"{"label",-10}{label}");
@@ -45,6 +51,19 @@ internal sealed class ReportCommand : RunnerCommand
         report.Field("wrote", $"{folder}: {string.Join(' ', written)}");
         WriteRecords(runs, table, folder, written, report);
         return ExitCode.Done;
+    }
+
+    private static ReportInspections Look(SettingReader settings, IReadOnlyList<ReportRun> runs, Report report)
+    {
+        var inspections = new ReportInspections(CommonSettings.DeviceOf(settings), settings.TryGet(CommonSettings.Data, out string folder) ? folder : null, report);
+        foreach (var run in runs) inspections.Add(run);
+        if (settings.TryGet(Weights, out string weights))
+        {
+            var file = WeightsSettings.Load(settings, weights);
+            inspections.Add(file, data => WeightsSettings.NormalizationOf(settings, file, () => data));
+        }
+        else if (ForWeights.FirstOrDefault(settings.Given) is { } alone) throw new InvalidSettingException($"{alone.Name} says what the network of --weights is, and there is no --weights");
+        return inspections;
     }
 
     private static void WriteTable(ResultTable table, Report report)

@@ -8,13 +8,15 @@ namespace CudnnResNet.Runner.Reporting;
 /// <summary>Writes a report's files into a folder, each of them whole or not at all.</summary>
 internal static class ReportFiles
 {
-    /// <summary>Writes figures, as SVG and as PNG, and the Markdown.</summary>
+    /// <summary>Writes figures, as SVG and as PNG, the Markdown, the page, and pictures of what networks see.</summary>
     /// <param name="runs">At least one with an epoch.</param>
     /// <param name="table">Made of them.</param>
+    /// <param name="networks">Networks that were looked into.</param>
+    /// <param name="notes">What could not be looked into, and why.</param>
     /// <param name="folder">Made if it does not exist; files of the same names are replaced.</param>
     /// <returns>The names of what was written.</returns>
     /// <exception cref="RunFolderException">The folder cannot be made or written.</exception>
-    public static IReadOnlyList<string> Write(IReadOnlyList<ReportRun> runs, ResultTable table, string folder)
+    public static IReadOnlyList<string> Write(IReadOnlyList<ReportRun> runs, ResultTable table, IReadOnlyList<InspectedNetwork> networks, IReadOnlyList<string> notes, string folder)
     {
         var figures = RunFigures.All([.. runs.Where(run => run.Epochs.Count > 0)]);
         var files = new List<(string Name, byte[] Content)>();
@@ -24,6 +26,12 @@ internal static class ReportFiles
             files.Add(($"{figure.Id}.png", PngFigure.Write(figure)));
         }
         files.Add(("report.md", Encoding.UTF8.GetBytes(MarkdownReport.Write(runs, table, figures))));
+        files.Add((ReportPage.FileName, ReportPage.Bytes(new() { Runs = runs, Networks = networks, Notes = notes })));
+        for (int i = 0; i < networks.Count; i++)
+        {
+            string prefix = networks.Count == 1 ? "" : $"{i + 1}-{networks[i].Name}-";
+            files.AddRange(InspectionFiles.Of(networks[i]).Select(file => (prefix + file.Name, file.Content)));
+        }
         try
         {
             Directory.CreateDirectory(folder);

@@ -112,7 +112,9 @@ internal static class RunReader
         return found.Count > 0 ? found : throw new RunFileException($"{path} holds no run: neither {Args} nor a folder with {Args} and {Summary}");
     }
 
-    private static TrainOptions ReadOptions(string path)
+    /// <summary>Reads the options of a run from its <c>args.json</c>.</summary>
+    /// <exception cref="RunFileException">The file is missing or damaged.</exception>
+    public static TrainOptions ReadOptions(string path)
     {
         try
         {

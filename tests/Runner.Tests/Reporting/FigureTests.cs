@@ -86,7 +86,7 @@ public sealed class FigureTests
             string text = string.Concat(Parse(figure).Descendants(Svg + "text").Select(element => element.Value + "\n"));
             foreach (string label in labels) Assert.Contains(label, text);
         }
-        Assert.AreEqual("Training on CIFAR-10 and on SYNTHETIC images, as figure 6 of He et al. 2015", figures[0].Title);
+        Assert.AreEqual("Training on CIFAR-10 and SYNTHETIC images, as figure 6", figures[0].Title);
         CollectionAssert.Contains(RunFigures.Errors([drawn]).Labels.ToList(), "SYNTHETIC");
         Assert.DoesNotContain("CIFAR", RunFigures.Errors([drawn]).Title);
     }

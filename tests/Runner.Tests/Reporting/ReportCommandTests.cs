@@ -16,7 +16,7 @@ public sealed class ReportCommandTests
         _ = XDocument.Load(folder["report", "figure6.svg"]);
         string markdown = File.ReadAllText(folder["report", "report.md"]);
         foreach (string part in (string[])["| ResNet-56 | 6.97 | 7.33 (7.46) |", "| plain-20 | 9.5\\* |", "![Training on CIFAR-10, as figure 6 of He et al. 2015](figure6.svg)", "**the reference project's curves, not our own runs**"]) Assert.Contains(part, markdown);
-        CollectionAssert.AreEqual((string[])["figure6.png", "figure6.svg", "report.md"], Directory.GetFiles(folder["report"]).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal).ToList());
+        CollectionAssert.AreEqual((string[])["figure6.png", "figure6.svg", "report.html", "report.md"], Directory.GetFiles(folder["report"]).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal).ToList());
     }
 
     [TestMethod]

@@ -4,7 +4,7 @@ namespace CudnnResNet.Model;
 public static class OnnxFile
 {
     /// <summary>
-    /// Writes a model with the input <c>input</c> (N, 3, 32, 32) and the output <c>logits</c> (N, 10), N free; what a weights file says about
+    /// Writes a model with the input <c>input</c> (N, 3, 32, 32) and the output <c>logits</c> (N, classes), N free; what a weights file says about
     /// the network is in its metadata. The old file is replaced as a whole or not at all.
     /// </summary>
     /// <param name="path">The file; its folder must exist.</param>
@@ -16,7 +16,8 @@ public static class OnnxFile
     /// <param name="classNames">A name for each class, in the order of the logits, or null.</param>
     /// <exception cref="WeightsException">The state is not this network's.</exception>
     /// <exception cref="IOException">The disk is full, the folder is missing, or the like.</exception>
-    public static void Save(string path, ArchitectureSpec architecture, Normalization normalization, StateDict state, OnnxOptions? options = null, WeightsOrigin? origin = null, IReadOnlyList<string>? classNames = null)
+    public static void Save(string path, ArchitectureSpec architecture, Normalization normalization, StateDict state, OnnxOptions? options = null, WeightsOrigin? origin = null,
+        IReadOnlyList<string>? classNames = null)
     {
         StateCheck.SameLayout(architecture, state, parametersOnly: false);
         options ??= new();

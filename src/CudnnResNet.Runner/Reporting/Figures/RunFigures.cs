@@ -18,8 +18,10 @@ internal static class RunFigures
         // The paper's axis, unless nothing at all would be seen on it.
         double least = runs.Min(run => run.Best!.TestError) * 100;
         double top = least <= 19 ? 20 : Math.Min(100, Math.Ceiling(least / 20 + 0.25) * 20);
-        string data = runs.All(run => run.IsSynthetic) ? "SYNTHETIC images" : runs.Any(run => run.IsSynthetic) ? "CIFAR-10 and on SYNTHETIC images" : "CIFAR-10";
-        return Create(runs, "figure6", $"Training on {data}, as figure 6 of He et al. 2015",
+        // Short enough for a phone, where one panel stands below the other.
+        string title = runs.All(run => run.IsSynthetic) ? "Training on SYNTHETIC images, as figure 6 of the paper"
+            : runs.Any(run => run.IsSynthetic) ? "Training on CIFAR-10 and SYNTHETIC images, as figure 6" : "Training on CIFAR-10, as figure 6 of He et al. 2015";
+        return Create(runs, "figure6", title,
             $"Error in percent by iterations; dashed the training error, bold the {tested}.",
             max => new("error (%)", 0, top, Ticks.Round(0, top, 4)), [5, 10],
             [new(LineStyle.Bold, tested), new(LineStyle.Dashed, "training error")],
