@@ -17,7 +17,7 @@ public sealed class TrainOwnDataTests
         bool pressed = false;
         var (exitCode, output) = ChildProcess.Run(ChildProcess.Dotnet, ["exec", Sample, "--output", folder.Path], folder.Path, watch: (line, process) =>
         {
-            if (pressed || !line.StartsWith("epoch 1/4, step 8/32", StringComparison.Ordinal)) return;
+            if (pressed || !line.StartsWith("epoch 1/5, step 8/32", StringComparison.Ordinal)) return;
             pressed = true;
             Process.Start("kill", ["-INT", $"{process}"]).WaitForExit();
         });

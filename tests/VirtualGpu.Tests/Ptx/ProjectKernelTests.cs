@@ -146,8 +146,8 @@ public sealed class ProjectKernelTests : IDisposable
             float[] now = [.. logits.Select(value => float.IsNaN(value) && !withNaN ? 0 : value)];
             z = New(now);
             ulong state = New(ProjectKernel.State(images: 10, correct: 3, lossSum: 1.5));
-            ProjectKernel.Run("softmax_cross_entropy", "softmax_cross_entropy_forward", new(1, 1, 1), 128, memory, z, y, n, state);
-            ProjectKernel.Run("softmax_cross_entropy", "softmax_cross_entropy_backward", new((uint)(n + 127) / 128, 1, 1), 128, memory, z, y, n, dz);
+            ProjectKernel.Run("softmax_cross_entropy", "softmax_cross_entropy_forward", new(1, 1, 1), 128, memory, z, y, n, 10, state);
+            ProjectKernel.Run("softmax_cross_entropy", "softmax_cross_entropy_backward", new((uint)(n + 127) / 128, 1, 1), 128, memory, z, y, n, 10, dz);
             float[] gradient = memory.Get<float>(dz, n * 10);
 
             double loss = 1.5;
