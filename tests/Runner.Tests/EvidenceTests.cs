@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
+using CudnnResNet.Runner.Reporting;
 
 namespace CudnnResNet.Runner.Tests;
 
@@ -24,6 +26,32 @@ public sealed partial class EvidenceTests
             }
         }
         Assert.IsGreaterThan(80, compared, "figures compared");
+    }
+
+    [TestMethod]
+    public void The_READMEs_results_are_those_of_the_runs_that_are_here()
+    {
+        string[] recipes = ["fast", "paper"];
+        var runs = RunReader.Read(recipes.Select(recipe => Repository.At("results", recipe)).Where(Directory.Exists));
+        var table = ResultTable.Create(runs);
+        string readme = File.ReadAllText(Repository.At("README.md"));
+        string block = readme[readme.IndexOf("<!-- results -->", StringComparison.Ordinal)..readme.IndexOf("<!-- end of results -->", StringComparison.Ordinal)];
+        Assert.AreEqual(MarkdownReport.Table(table.Titles, table.Rows.Select(table.Texts)), block[(block.IndexOf('\n', StringComparison.Ordinal) + 1)..], "run make evidence");
+    }
+
+    [TestMethod]
+    public void Every_run_that_is_here_is_told_of_in_the_evidence()
+    {
+        string[] lines = File.ReadAllLines(Repository.At("docs", "evidence.md"));
+        foreach (string summary in Directory.GetFiles(Repository.At("results"), "summary.csv", SearchOption.AllDirectories))
+        {
+            string folder = Path.GetRelativePath(Repository.Root, Path.GetDirectoryName(summary)!).Replace('\\', '/');
+            string last = File.ReadLines(summary).Last(), hash = last.Split(',')[^1];
+            double error = double.Parse(last.Split(',')[3], CultureInfo.InvariantCulture);
+            string line = lines.Single(line => line.Contains($"`{folder}`", StringComparison.Ordinal));
+            Assert.Contains(FormattableString.Invariant($"final {error * 100:F2} %"), line);
+            Assert.Contains(hash[..8], line);
+        }
     }
 
     [TestMethod]

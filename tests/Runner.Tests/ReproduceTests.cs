@@ -21,15 +21,16 @@ public sealed class ReproduceTests
         using var folder = new TemporaryFolder();
         var first = Run(folder, [.. Two, "--json"]).Succeeds();
         Assert.HasCount(2, TinyRun.Records(first.Out, "done"));
-        string[] runs = [.. Directory.GetDirectories(folder["runs"]).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        string[] runs = [.. Runs(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
         CollectionAssert.AreEqual(new[] { "plain8-demo-seed1-SYNTHETIC", "resnet8-demo-seed1-SYNTHETIC" }, runs);
         string before = Summary.Hashes(folder["runs", runs[1]])[^1];
+        Assert.Contains("ResNet-8", File.ReadAllText(folder["runs", "report", "report.md"]));
 
         var second = Run(folder, [.. Two, "--json"]).Succeeds();
         Assert.IsEmpty(TinyRun.Records(second.Out, "epoch"));
         Assert.AreEqual(0, TinyRun.Records(second.Out, "plan")[0].GetProperty("seconds").GetDouble());
         Assert.AreEqual(before, Summary.Hashes(folder["runs", runs[1]])[^1]);
-        Assert.HasCount(2, Directory.GetDirectories(folder["runs"]));
+        Assert.HasCount(2, Runs(folder));
     }
 
     [TestMethod]
@@ -65,7 +66,7 @@ public sealed class ReproduceTests
         var outcome = program.Wait();
         Assert.AreEqual(130, outcome.ExitCode, outcome.ToString());
         Assert.HasCount(1, TinyRun.Records(outcome.Out, "stopped"));
-        Assert.HasCount(1, Directory.GetDirectories(folder["runs"]));
+        Assert.HasCount(1, Runs(folder));
     }
 
     [TestMethod]
@@ -75,10 +76,10 @@ public sealed class ReproduceTests
         string[] one = ["reproduce", "--archs", "resnet", "--depths", "8", "--dataset", "synthetic", "--batch-size", "16", "--epochs", "1"];
         Run(folder, one).Succeeds();
         Run(folder, [.. one, "--lr", "0.01"]).Succeeds();
-        Assert.HasCount(2, Directory.GetDirectories(folder["runs"]));
-        Assert.HasCount(2, Directory.GetDirectories(folder["runs"]).Select(path => Summary.Hashes(path)[^1]).Distinct().ToList());
+        Assert.HasCount(2, Runs(folder));
+        Assert.HasCount(2, Runs(folder).Select(path => Summary.Hashes(path)[^1]).Distinct().ToList());
         Run(folder, [.. one, "--threads", "1"]).Succeeds();
-        Assert.HasCount(2, Directory.GetDirectories(folder["runs"]), "the number of threads does not make another run");
+        Assert.HasCount(2, Runs(folder), "the number of threads does not make another run");
     }
 
     [TestMethod]
@@ -110,7 +111,7 @@ public sealed class ReproduceTests
         using var folder = new TemporaryFolder();
         string[] study = ["reproduce", "--study", "notes", "--dataset", "synthetic", "--batch-size", "16", "--epochs", "1"];
         var outcome = Run(folder, [.. study, "--json"]).Succeeds();
-        Assert.HasCount(4, Directory.GetDirectories(folder["runs"]));
+        Assert.HasCount(4, Runs(folder));
         var rows = TinyRun.Records(outcome.Out, "comparison");
         CollectionAssert.AreEqual(new[] { 1, 4, 5, 5 }, rows.Select(row => row.GetProperty("note").GetInt32()).ToArray());
         foreach (var row in rows)
@@ -133,6 +134,9 @@ public sealed class ReproduceTests
         Run(folder, "reproduce", "--study", "notes", "--depths", "8").Fails(2, "--depths does not go with --study");
         Run(folder, "reproduce", "--study", "everything").Fails(2, "'everything' is not a study");
     }
+
+    /// <summary>The folders of runs; the set's report lies beside them.</summary>
+    private static string[] Runs(TemporaryFolder folder) => [.. Directory.GetDirectories(folder["runs"]).Where(path => File.Exists(Path.Combine(path, "args.json")))];
 
     private static Outcome Run(TemporaryFolder folder, params string[] args)
     {

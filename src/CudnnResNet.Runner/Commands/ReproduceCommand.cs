@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using CudnnResNet.Model;
 using CudnnResNet.Runner.Output;
+using CudnnResNet.Runner.Reporting;
 using CudnnResNet.Runner.Reproduction;
 using CudnnResNet.Runner.Settings;
 using CudnnResNet.Training;
@@ -40,6 +41,7 @@ internal sealed class ReproduceCommand() : RunnerCommand("reproduce", "Train sev
         WritePlan(runs, report);
         if (settings.Has(DryRun)) return ExitCode.Done;
         int exit = RunAll(runs, data, report);
+        if (exit is ExitCode.Done or ExitCode.Diverged) WriteReport(options, data, common, report);
         if (study && exit == ExitCode.Done) new StudyReport(data).Write([.. seeds.SelectMany(NotesStudy.Comparisons)], report);
         return exit;
     }
@@ -86,6 +88,18 @@ internal sealed class ReproduceCommand() : RunnerCommand("reproduce", "Train sev
             }
         }
         return exit;
+    }
+
+    /// <summary>The report over these runs, in the output folder.</summary>
+    private static void WriteReport(List<TrainOptions> options, DataSet data, TrainOptions common, Report report)
+    {
+        var folders = options.Select(run => PlannedRun.FindEarlier(run, data)?.Folder).OfType<string>();
+        var runs = RunReader.Read(folders.Select(TrainEnd.Shown));
+        if (runs.All(run => run.Epochs.Count == 0)) return;
+        var inspections = new ReportInspections(common.ToDevice(), common.Data, report);
+        foreach (var run in runs) inspections.Add(run);
+        report.Line();
+        ReportOutput.Write(runs, inspections, Path.Combine(common.Output, "report"), report);
     }
 
     private static void WritePlan(IReadOnlyList<PlannedRun> runs, Report report)

@@ -24,7 +24,8 @@ internal static class MarkdownReport
         return text.ToString();
     }
 
-    private static string Table(IReadOnlyList<string> titles, IEnumerable<IReadOnlyList<string>> rows) =>
+    /// <summary>A table.</summary>
+    public static string Table(IReadOnlyList<string> titles, IEnumerable<IReadOnlyList<string>> rows) =>
         Line(titles) + Line([.. titles.Select(_ => "---")]) + string.Concat(rows.Select(row => Line([.. row.Select(Escape)])));
 
     private static string Line(IReadOnlyList<string> cells) => $"| {string.Join(" | ", cells)} |\n";

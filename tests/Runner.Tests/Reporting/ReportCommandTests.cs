@@ -29,7 +29,7 @@ public sealed class ReportCommandTests
         CollectionAssert.AreEqual((double[])[0.08, 0.0804, 0.1276, 0.1307], runs.SelectMany(run => new[] { run.GetProperty("best_err").GetDouble(), run.GetProperty("final_err").GetDouble() }).ToList());
         foreach (var run in runs) Assert.AreEqual("reference", run.GetProperty("origin").GetString());
         Assert.AreEqual(0.015, TinyRun.Records(output, "reference")[0].GetProperty("plain20_minus_resnet20").GetDouble(), 1e-9);
-        CollectionAssert.AreEqual((string[])["figure6.svg", "figure6.png", "loss.svg", "loss.png", "report.md"],
+        CollectionAssert.AreEqual((string[])["figure6.svg", "figure6.png", "loss.svg", "loss.png", "report.md", "report.html"],
             TinyRun.Records(output, "report")[0].GetProperty("written").EnumerateArray().Select(name => name.GetString()).ToList());
     }
 

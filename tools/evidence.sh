@@ -1,0 +1,21 @@
+#!/bin/sh
+# Brings the README's table and docs/results/figure6.svg in line with results/, then compares the README's figures with docs/evidence.md.
+# What takes longer (speeds, trainings) is repeated by the commands that docs/evidence.md names.
+set -eu
+cd "$(dirname "$0")/.."
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+recipes=results/fast
+[ ! -d results/paper ] || recipes="$recipes results/paper"
+# shellcheck disable=SC2086 # one word for each recipe
+dotnet run --no-build --project Runner -- report $recipes --output "$work" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+mkdir -p docs/results
+cp "$work/figure6.svg" docs/results/
+awk -v report="$work/report.md" '
+    /^<!-- results -->$/ { print; while ((getline line < report) > 0) if (line ~ /^\|/) { table = 1; print line } else if (table) break; within = 1 }
+    /^<!-- end of results -->$/ { within = 0 }
+    !within { print }' README.md >"$work/README.md"
+cat "$work/README.md" >README.md
+git --no-pager diff --stat -- README.md docs/results
+dotnet test tests/Runner.Tests --no-build --nologo --filter ClassName~EvidenceTests
