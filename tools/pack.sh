@@ -8,6 +8,6 @@ cd "$(dirname "$0")/.."
 output=${output:-$PWD/artifacts/packages} build=${build:-$PWD/artifacts/pack}
 rm -rf "$output"
 for project in Native Model Training Runner; do
-    dotnet pack "src/CudnnResNet.$project" --nologo -v quiet -c Release -o "$output" -p:ContinuousIntegrationBuild=true -p:ArtifactsPath="$build"
+    dotnet pack "src/CudnnResNet.$project" --nologo -v quiet -c Release -o "$output" -p:ContinuousIntegrationBuild=true -p:NativesOfAllSystems=true -p:ArtifactsPath="$build"
 done
 ls -1 "$output"
