@@ -7,8 +7,8 @@ namespace CudnnResNet.Training;
 /// <summary>What an image costs on this machine, from a few steps.</summary>
 internal static class StepTiming
 {
-    private const double MostSeconds = 1.5;
-    private const int MostSteps = 6;
+    private const double MostSeconds = 3;
+    private const int LeastSteps = 3, MostSteps = 8;
 
     /// <summary>Seconds of a training step for each of its images. Weights and velocities are as before when it returns.</summary>
     /// <param name="network">For training.</param>
@@ -42,12 +42,12 @@ internal static class StepTiming
         }) / n;
     }
 
-    // The first steps compile the code they run; the fastest of the rest is what a long run comes to.
+    // The first steps compile the code they run, for seconds where the processor is slow; the fastest of the rest is what a long run comes to.
     private static double Fastest(Action step)
     {
         double fastest = double.MaxValue;
         long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < MostSteps && (i == 0 || Stopwatch.GetElapsedTime(start).TotalSeconds < MostSeconds); i++)
+        for (int i = 0; i < MostSteps && (i < LeastSteps || Stopwatch.GetElapsedTime(start).TotalSeconds < MostSeconds); i++)
         {
             long before = Stopwatch.GetTimestamp();
             step();
