@@ -26,9 +26,9 @@ internal sealed record EarlierRun(string Folder, long StepsDone, double ElapsedS
     {
         try
         {
-            return TrainOptions.FromJson(File.ReadAllText(Path.Combine(folder, RunFolder.ArgsName))).ResultDifferences(options).Count == 0;
+            return RunFolder.ReadOptions(folder).ResultDifferences(options).Count == 0;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidSettingException)
+        catch (RunFolderException)
         {
             return false;
         }

@@ -36,6 +36,19 @@ public static class Evaluator
         return Run(network, loaded, cancellation);
     }
 
+    /// <summary>A network with a file's weights, for inference over these images.</summary>
+    /// <param name="file">The weights.</param>
+    /// <param name="images">Decide the size of the last batch.</param>
+    /// <param name="options">Device, batch size, normalisation, and what is to be looked at.</param>
+    internal static ResNet Open(WeightsFile file, LabelledImages images, NetworkOptions options)
+    {
+        using var owned = new DisposeOnFailure();
+        var network = owned.Add(new ResNet(file.Architecture, options with { Training = false, OtherBatchSizes = LastBatch(images.Count, options.BatchSize) }));
+        network.Load(file.State);
+        owned.Release();
+        return network;
+    }
+
     /// <summary>The size of the last batch of so many images where it is smaller than the others; for <see cref="NetworkOptions.OtherBatchSizes"/>.</summary>
     public static int[] LastBatch(int images, int batchSize) => batchSize > 0 && images % batchSize is > 0 and var rest ? [rest] : [];
 

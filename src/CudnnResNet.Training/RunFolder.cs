@@ -20,7 +20,7 @@ public sealed class RunFolder : IDisposable
     /// <summary>What the name of every run on an emulator holds.</summary>
     internal const string EmulatedMark = "EMULATED";
 
-    internal const string ArgsName = "args.json", CheckpointName = "last.state";
+    internal const string ArgsName = "args.json", SummaryName = "summary.csv", LastWeightsName = "last.safetensors", CheckpointName = "last.state";
 
     private const string LockName = "lock";
     private static readonly SearchValues<char> Forbidden = SearchValues.Create("/\\:*?\"<>|\0");
@@ -42,10 +42,10 @@ public sealed class RunFolder : IDisposable
     public string ArgsFile => File(ArgsName);
 
     /// <summary>One row for each epoch, <c>summary.csv</c>.</summary>
-    public string SummaryFile => File("summary.csv");
+    public string SummaryFile => File(SummaryName);
 
     /// <summary>The weights after the last epoch, <c>last.safetensors</c>.</summary>
-    public string LastWeightsFile => File("last.safetensors");
+    public string LastWeightsFile => File(LastWeightsName);
 
     /// <summary>The weights after the epoch with the fewest errors, <c>best.safetensors</c>.</summary>
     public string BestWeightsFile => File("best.safetensors");
@@ -135,15 +135,20 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>The options of the run, from <c>args.json</c>.</summary>
     /// <exception cref="RunFolderException">The file is missing or damaged.</exception>
-    public TrainOptions ReadOptions()
+    public TrainOptions ReadOptions() => ReadOptions(Path);
+
+    /// <summary>The options of a run whose folder need not be open.</summary>
+    /// <exception cref="RunFolderException">The file is missing or damaged.</exception>
+    internal static TrainOptions ReadOptions(string folder)
     {
+        string path = System.IO.Path.Combine(folder, ArgsName);
         try
         {
-            return TrainOptions.FromJson(System.IO.File.ReadAllText(ArgsFile));
+            return TrainOptions.FromJson(System.IO.File.ReadAllText(path));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidSettingException)
         {
-            throw new RunFolderException($"{ArgsFile} cannot be read: {error.Message}", error);
+            throw new RunFolderException($"{path} cannot be read: {error.Message}", error);
         }
     }
 

@@ -79,7 +79,7 @@ public sealed class Trainer : IDisposable
     /// <summary>Goes on with a run from its last checkpoint, as if it had never stopped.</summary>
     /// <param name="folder">The run's folder, from <see cref="RunFolder.Open"/>; the trainer disposes of it.</param>
     /// <param name="options">
-    /// <see cref="RunFolder.ReadOptions"/>, in which only what does not change the result may be replaced: device, threads, data, offline,
+    /// <see cref="RunFolder.ReadOptions()"/>, in which only what does not change the result may be replaced: device, threads, data, offline,
     /// output, name, checkpoint-every, log-interval, profile.
     /// </param>
     /// <param name="data">The data set of the run.</param>
@@ -93,11 +93,14 @@ public sealed class Trainer : IDisposable
     /// <exception cref="RunFolderException">It is not a run's folder, or another process has it open.</exception>
     /// <exception cref="InvalidSettingException">The data set is another one.</exception>
     /// <exception cref="WeightsException">The checkpoint is missing, damaged or another network's.</exception>
-    public static Trainer Resume(string path, DataSet data)
+    public static Trainer Resume(string path, DataSet data) => Resume(path, options: null, data);
+
+    /// <summary>The same with other options, of which those that change the result must be the run's; null for the run's own.</summary>
+    internal static Trainer Resume(string path, TrainOptions? options, DataSet data)
     {
         using var owned = new DisposeOnFailure();
         var folder = owned.Add(RunFolder.Open(path));
-        var trainer = Resume(folder, folder.ReadOptions(), data);
+        var trainer = Resume(folder, options ?? folder.ReadOptions(), data);
         owned.Release();
         return trainer;
     }

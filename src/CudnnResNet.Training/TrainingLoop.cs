@@ -151,11 +151,10 @@ internal sealed class TrainingLoop
 
     private IEnumerable<(string Tag, double Value)> EventValues(SummaryRow row)
     {
-        string judged = images.Validation is null ? "test" : "validation";
         yield return ("Loss/train", row.TrainLoss);
-        yield return ($"Loss/{judged}", row.TestLoss);
+        yield return ($"Loss/{images.JudgedName}", row.TestLoss);
         yield return ("Error/train", row.TrainError);
-        yield return ($"Error/{judged}", row.TestError);
+        yield return ($"Error/{images.JudgedName}", row.TestError);
         yield return ("LearningRate", row.LearningRate);
         if (!double.IsNaN(row.ImagesPerSecond)) yield return ("Throughput", row.ImagesPerSecond);
     }

@@ -32,26 +32,22 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
         var normalization = WeightsSettings.NormalizationOf(settings, file, () => data);
 
         int batchSize = settings.Get(CommonSettings.BatchSize, 128);
-        var options = new NetworkOptions
+        using var network = Evaluator.Open(file, data.Test, new()
         {
             Device = device,
             BatchSize = batchSize,
-            OtherBatchSizes = Evaluator.LastBatch(data.Test.Count, batchSize),
-            Training = false,
             InferenceStatistics = statistics,
             Normalization = normalization,
             Profile = settings.Has(CommonSettings.Profile),
             Trace = trace,
             CudaProfilerRange = captured,
-        };
-        using var network = new ResNet(file.Architecture, options);
-        network.Load(file.State);
+        });
         report.Field("network", $"{file.Architecture.Name}, {Words.Count(file.Architecture.ParameterCount)} parameters, {normalization.Name} normalisation, {path}");
         foreach (string notice in file.Notices) report.Note(notice);
         if (normalization.Name == Normalization.Reference.Name) report.Note(NormalizationStatistics.ReferenceNotice);
 
         var evaluation = Evaluator.Run(network, data.Test);
-        if (options.Profile)
+        if (network.Options.Profile)
         {
             ProfileTable.Write(network, report);
             report.Line();

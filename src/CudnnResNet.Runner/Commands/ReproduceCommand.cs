@@ -40,9 +40,10 @@ internal sealed class ReproduceCommand() : RunnerCommand("reproduce", "Train sev
         var runs = PlannedRun.PlanAll(options, data);
         WritePlan(runs, report);
         if (settings.Has(DryRun)) return ExitCode.Done;
-        int exit = RunAll(runs, data, report);
-        if (exit is ExitCode.Done or ExitCode.Diverged) WriteReport(options, data, common, report);
-        if (study && exit == ExitCode.Done) new StudyReport(data).Write([.. seeds.SelectMany(NotesStudy.Comparisons)], report);
+        var folders = new Dictionary<TrainOptions, string>();
+        int exit = RunAll(runs, data, folders, report);
+        if (exit is ExitCode.Done or ExitCode.Diverged) WriteReport(folders.Values, common, report);
+        if (study && exit == ExitCode.Done) new StudyReport(data, folders).Write([.. seeds.SelectMany(NotesStudy.Comparisons)], report);
         return exit;
     }
 
@@ -63,14 +64,24 @@ internal sealed class ReproduceCommand() : RunnerCommand("reproduce", "Train sev
         }
     }
 
-    private static int RunAll(IReadOnlyList<PlannedRun> runs, DataSet data, Report report)
+    /// <param name="runs">Those that are done are passed over.</param>
+    /// <param name="data">What they are trained on.</param>
+    /// <param name="folders">Gets the folder of each run.</param>
+    /// <param name="report">Where it is told.</param>
+    private static int RunAll(IReadOnlyList<PlannedRun> runs, DataSet data, Dictionary<TrainOptions, string> folders, Report report)
     {
         int exit = ExitCode.Done;
-        foreach (var (index, run) in runs.Index().Where(entry => !entry.Item.IsDone))
+        foreach (var (index, run) in runs.Index())
         {
+            if (run.IsDone)
+            {
+                folders[run.Options] = run.Earlier!.Folder;
+                continue;
+            }
             report.Line();
             report.Result($"{"run",-10}{index + 1} of {runs.Count}");
             using var trainer = run.Open(data);
+            folders[run.Options] = trainer.Folder.Path;
             try
             {
                 int code = TrainingRun.Show(trainer, run.Options, data, report);
@@ -91,9 +102,8 @@ internal sealed class ReproduceCommand() : RunnerCommand("reproduce", "Train sev
     }
 
     /// <summary>The report over these runs, in the output folder.</summary>
-    private static void WriteReport(List<TrainOptions> options, DataSet data, TrainOptions common, Report report)
+    private static void WriteReport(IEnumerable<string> folders, TrainOptions common, Report report)
     {
-        var folders = options.Select(run => PlannedRun.FindEarlier(run, data)?.Folder).OfType<string>();
         var runs = RunReader.Read(folders.Select(TrainEnd.Shown));
         if (runs.All(run => run.Epochs.Count == 0)) return;
         var inspections = new ReportInspections(common.ToDevice(), common.Data, report);

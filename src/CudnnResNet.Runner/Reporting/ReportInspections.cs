@@ -27,7 +27,7 @@ internal sealed class ReportInspections(DeviceOptions device, string? dataFolder
     public void Add(ReportRun run)
     {
         if (run.Origin != RunOrigin.RunFolder) return;
-        string weights = Path.Combine(run.Source, "last.safetensors");
+        string weights = Path.Combine(run.Source, RunFolder.LastWeightsName);
         if (!File.Exists(weights))
         {
             Note($"{run.Name}: there is no {weights}, so there are no pictures of what the network sees");
@@ -36,7 +36,7 @@ internal sealed class ReportInspections(DeviceOptions device, string? dataFolder
         try
         {
             var file = WeightsFile.Load(weights);
-            Add(run.Name, file, run.Labels, RunReader.ReadOptions(Path.Combine(run.Source, "args.json")), _ => file.Normalization);
+            Add(run.Name, file, run.Labels, RunReader.ReadOptions(run.Source), _ => file.Normalization);
         }
         catch (WeightsException error)
         {
@@ -62,15 +62,7 @@ internal sealed class ReportInspections(DeviceOptions device, string? dataFolder
             Note($"{name}: the data set {options.Dataset} is not here, so there are no pictures of what the network sees");
             return;
         }
-        using var network = new ResNet(file.Architecture, new()
-        {
-            Device = device,
-            BatchSize = BatchSize,
-            OtherBatchSizes = Evaluator.LastBatch(data.Test.Count, BatchSize),
-            Training = false,
-            Normalization = normalization(data),
-        });
-        network.Load(file.State);
+        using var network = Evaluator.Open(file, data.Test, new() { Device = device, BatchSize = BatchSize, Normalization = normalization(data) });
         networks.Add(NetworkInspector.Look(network, name, labels, options, data));
     }
 

@@ -7,7 +7,7 @@ namespace CudnnResNet.Runner.Reporting;
 /// <summary>Finds runs: in a run folder, in a folder of run folders, or in a CSV file of the reference project's form.</summary>
 internal static class RunReader
 {
-    private const string Summary = "summary.csv", Args = "args.json";
+    private const string Summary = RunFolder.SummaryName, Args = RunFolder.ArgsName;
 
     // results/<recipe>/<run>, and no search of a whole disk where / was given.
     private static readonly EnumerationOptions Search = new() { RecurseSubdirectories = true, MaxRecursionDepth = 3 };
@@ -24,7 +24,7 @@ internal static class RunReader
     /// <exception cref="RunFileException">A file is missing or damaged.</exception>
     public static ReportRun ReadFolder(string folder)
     {
-        var options = ReadOptions(Path.Combine(folder, Args));
+        var options = ReadOptions(folder);
         if (options.Dataset != "auto" && !DataSet.IsBuiltIn(options.Dataset))
             throw new RunFileException($"{folder} is a run on the data set '{options.Dataset}' of an app's own; the report's figures are CIFAR-10's");
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
@@ -114,15 +114,15 @@ internal static class RunReader
 
     /// <summary>Reads the options of a run from its <c>args.json</c>.</summary>
     /// <exception cref="RunFileException">The file is missing or damaged.</exception>
-    public static TrainOptions ReadOptions(string path)
+    public static TrainOptions ReadOptions(string folder)
     {
         try
         {
-            return TrainOptions.FromJson(File.ReadAllText(path));
+            return RunFolder.ReadOptions(folder);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidSettingException)
+        catch (RunFolderException error)
         {
-            throw new RunFileException($"{path} cannot be read: {error.Message}", error);
+            throw new RunFileException(error.Message, error);
         }
     }
 }

@@ -33,28 +33,14 @@ internal sealed record PlannedRun(TrainOptions Options, TrainingPlan Plan, Earli
     public Trainer Open(DataSet data)
     {
         if (Earlier is null) return Trainer.Start(Options, data);
-        var folder = RunFolder.Open(Earlier.Folder);
-        try
-        {
-            // How and where it is computed is this command's to say; the rest is as in the run, with which it agrees.
-            var options = folder.ReadOptions() with { Device = Options.Device, Threads = Options.Threads, Data = Options.Data, Offline = Options.Offline, CheckpointEvery = Options.CheckpointEvery, LogInterval = Options.LogInterval };
-            return Trainer.Resume(folder, options, data);
-        }
-        catch
-        {
-            folder.Dispose();
-            throw;
-        }
+        // How and where it is computed is this command's to say; in the rest it agrees with the run.
+        return Trainer.Resume(Earlier.Folder, Effective(Options, Plan, data), data);
     }
-
-    /// <summary>The run in the output folder that has come furthest with these options, or null.</summary>
-    /// <exception cref="WeightsException">Its checkpoints are damaged.</exception>
-    public static EarlierRun? FindEarlier(TrainOptions options, DataSet data) => FindEarlier(options, PlanOf(options, data), data);
 
     private static PlannedRun Look(TrainOptions options, DataSet data, Dictionary<TrainOptions, TimeSpan?> times)
     {
-        var plan = PlanOf(options, data);
-        var earlier = FindEarlier(options, plan, data);
+        var plan = TrainingPlan.Create(options, TrainingImages.CountWithout(data, options.Validation), data.IsSynthetic);
+        var earlier = EarlierRun.Find(options.Output, Effective(options, plan, data), IsEmulated(options));
         if (earlier is { StepsDone: > 0 })
         {
             var rest = TimeSpan.FromSeconds(earlier.ElapsedSeconds / earlier.StepsDone * (plan.TotalSteps - earlier.StepsDone));
@@ -66,11 +52,7 @@ internal sealed record PlannedRun(TrainOptions Options, TrainingPlan Plan, Earli
         return new(options, plan, earlier, time);
     }
 
-    private static TrainingPlan PlanOf(TrainOptions options, DataSet data) =>
-        TrainingPlan.Create(options, TrainingImages.CountWithout(data, options.Validation), data.IsSynthetic);
-
-    private static EarlierRun? FindEarlier(TrainOptions options, TrainingPlan plan, DataSet data) =>
-        EarlierRun.Find(options.Output, plan.Effective(options) with { Dataset = data.Name }, IsEmulated(options));
+    private static TrainOptions Effective(TrainOptions options, TrainingPlan plan, DataSet data) => plan.Effective(options) with { Dataset = data.Name };
 
     private static bool IsEmulated(TrainOptions options) => options.ToDevice() is { Kind: DeviceKind.Cuda } device && CudaSupport.IsEmulator(device.Ordinal);
 }

@@ -7,7 +7,9 @@ using CudnnResNet.Training.Data;
 namespace CudnnResNet.Runner.Reproduction;
 
 /// <summary>What a study came to: for each comparison both errors, and how far they are apart.</summary>
-internal sealed class StudyReport(DataSet data)
+/// <param name="data">The test images.</param>
+/// <param name="folders">Where each training has been written.</param>
+internal sealed class StudyReport(DataSet data, IReadOnlyDictionary<TrainOptions, string> folders)
 {
     private readonly Dictionary<StudySide, double> errors = [];
 
@@ -46,18 +48,14 @@ internal sealed class StudyReport(DataSet data)
     private double Error(StudySide side)
     {
         if (errors.TryGetValue(side, out double known)) return known;
-        var run = PlannedRun.FindEarlier(side.Run, data) ?? throw new RunFolderException($"the run of {side.Words} is no longer in {side.Run.Output}");
-        var file = WeightsFile.Load(Path.Combine(run.Folder, "last.safetensors"));
-        using var network = new ResNet(file.Architecture, new()
+        var file = WeightsFile.Load(Path.Combine(folders[side.Run], RunFolder.LastWeightsName));
+        using var network = Evaluator.Open(file, data.Test, new()
         {
             Device = side.Run.ToDevice(),
             BatchSize = side.Run.BatchSize,
-            OtherBatchSizes = Evaluator.LastBatch(data.Test.Count, side.Run.BatchSize),
-            Training = false,
             Normalization = file.Normalization,
             InferenceStatistics = side.Statistics,
         });
-        network.Load(file.State);
         return errors[side] = Evaluator.Run(network, data.Test).Error;
     }
 }
