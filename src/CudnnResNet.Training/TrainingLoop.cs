@@ -254,7 +254,7 @@ internal sealed class TrainingLoop
     {
         using var range = network.Timeline.Open("save weights");
         double? testError = images.Validation is null ? lastEvaluation?.Error : null;
-        var origin = new WeightsOrigin(epoch + 1, testError, trainer.Options.Seed, trainer.Options.Dataset);
+        var origin = new WeightsOrigin(epoch + 1, testError, trainer.Options.Seed, trainer.Options.Dataset, StepsDone);
         trainer.Folder.Guard(() => WeightsFile.Save(path, network.Architecture, network.Options.Normalization, state, origin, trainer.ClassNames, NamingScheme.Own, trainer.Folder.Files));
     }
 

@@ -21,7 +21,8 @@ public sealed record WeightsOverrides
 /// <param name="TestError">Error on the test images, 0..1.</param>
 /// <param name="Seed">The run's seed.</param>
 /// <param name="Dataset">The data set's name: <c>cifar10</c>, <c>synthetic</c>, or an own one's.</param>
-public sealed record WeightsOrigin(int? Epoch = null, double? TestError = null, ulong? Seed = null, string? Dataset = null);
+/// <param name="Step">Steps trained, as the run's checkpoint counts them.</param>
+public sealed record WeightsOrigin(int? Epoch = null, double? TestError = null, ulong? Seed = null, string? Dataset = null, long? Step = null);
 
 /// <summary>
 /// Weights with all that is needed to use them: which network, how its input is normalised, where they come from. The format is

@@ -1,7 +1,7 @@
 namespace CudnnResNet.Model.Tests;
 
 /// <summary>What happens to a disk or its process.</summary>
-internal enum Disaster
+public enum Disaster
 {
     /// <summary>One operation is refused, the next ones are not.</summary>
     Refusal,
@@ -35,8 +35,8 @@ internal sealed class DeadException() : Exception("dead");
 /// </remarks>
 internal sealed class UnreliableDisk : FileOperations
 {
-    // What .NET's FileStream hands to the system at a time.
-    private const int BlockSize = 1 << 16;
+    // A weights file of ResNet-8 is two blocks, a checkpoint three; of a block that fails half is written.
+    private const int BlockSize = 1 << 18;
 
     private readonly string folder;
     private readonly Disaster disaster;
