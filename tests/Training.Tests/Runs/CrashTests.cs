@@ -33,6 +33,31 @@ public sealed class CrashTests
     public void At_every_operation(Disaster disaster) => AtOperations(disaster, first: 1, every: 1);
 
     [TestMethod]
+    public void On_a_disk_that_is_full_at_some_byte()
+    {
+        var random = new Random(4);
+        for (int tries = 0; tries < 6; tries++)
+        {
+            long room = random.Next(4_000_000);
+            using var temp = new TemporaryFolder();
+            try
+            {
+                using var trainer = Start(temp, new FullDisk(room));
+                StringAssert.Contains(Assert.ThrowsExactly<RunFolderException>(() => trainer.Run()).Message, "No space left");
+            }
+            catch (RunFolderException)
+            {
+                continue; // no room for args.json
+            }
+            Assert.IsTrue(HasCheckpoint(temp) || room < 700_000, $"{room} bytes");
+            if (!HasCheckpoint(temp)) continue;
+            Undisturbed.Value.AssertAgrees(Folder(temp), promised: 0, $"{room} bytes");
+            Assert.IsFalse(Disturb(temp, Disaster.Refusal, int.MaxValue));
+            Undisturbed.Value.AssertEnd(Folder(temp), $"{room} bytes");
+        }
+    }
+
+    [TestMethod]
     [TestCategory("Long")]
     public void Again_and_again_in_one_run()
     {
