@@ -23,7 +23,7 @@ public sealed class RunFolderFaultTests
         using var folder = new TemporaryFolder();
         using var program = StartEndless(folder);
         Directory.Delete(folder["runs"], recursive: true);
-        program.Wait().Fails(1, Run(folder));
+        program.Wait().Fails(1, Run(folder), "removed");
     }
 
     [TestMethod]
@@ -33,7 +33,7 @@ public sealed class RunFolderFaultTests
         using var program = StartEndless(folder);
         Directory.Move(Run(folder), folder["moved"]);
         File.WriteAllText(Run(folder), "");
-        program.Wait().Fails(1, Run(folder));
+        program.Wait().Fails(1, Run(folder), "replaced");
         AssertGoesOn(folder, "moved");
     }
 
@@ -53,7 +53,7 @@ public sealed class RunFolderFaultTests
         using var program = RunnerProgram.StartInShell(folder, before, Endless, TinyRun.Size);
         WaitForCheckpoints(folder);
         File.SetUnixFileMode(Run(folder), UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        program.Wait().Fails(1, Run(folder), "denied");
+        program.Wait().Fails(1, Run(folder), "denied", "the last checkpoint is whole");
         File.SetUnixFileMode(Run(folder), (UnixFileMode)0b111_111_111);
         AssertGoesOn(folder, Run(folder));
     }
@@ -77,7 +77,7 @@ public sealed class RunFolderFaultTests
         {
             var outcome = program.Wait();
             if (outcome.ExitCode is 99 or 127 || outcome.Error.Contains("unshare", StringComparison.Ordinal)) Assert.Inconclusive("skipped: no disk of a test's own can be mounted here");
-            outcome.Fails(1, TinyRun.Name);
+            outcome.Fails(1, TinyRun.Name, "No space left");
         }
         Assert.IsEmpty(Directory.GetFiles(folder["kept"], "*.tmp", SearchOption.AllDirectories));
         string kept = folder["kept", TinyRun.Name];
