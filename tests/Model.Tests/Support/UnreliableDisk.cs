@@ -240,9 +240,10 @@ internal sealed class UnreliableDisk : FileOperations
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
         public override void SetLength(long value) => throw new NotSupportedException();
 
+        // As a FileStream does it: what is still in the buffer reaches the system, not the disk.
         protected override void Dispose(bool disposing)
         {
-            file.Dispose();
+            using (file) Flush();
             base.Dispose(disposing);
         }
 
