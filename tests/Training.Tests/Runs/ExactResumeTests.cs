@@ -25,7 +25,8 @@ public sealed class ExactResumeTests : EmulatedGpuTests
         ["plain, mean image, iterations"] = options => options with { Arch = Architecture.Plain, Normalize = "pixel", Epochs = null, Iterations = Steps - 1 },
     };
 
-    public static IEnumerable<object[]> Table() => Runs.Keys.SelectMany(run => new[] { new object[] { "cpu", run }, ["cuda", run] });
+    // On the emulator a step takes longer; what is left out there is no business of the device.
+    public static IEnumerable<object[]> Table() => [.. Runs.Keys.Select(run => new object[] { "cpu", run }), .. Runs.Keys.Take(4).Select(run => new object[] { "cuda", run })];
 
     [TestMethod]
     [DynamicData(nameof(Table))]
