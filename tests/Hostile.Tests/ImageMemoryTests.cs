@@ -26,26 +26,28 @@ public sealed class ImageMemoryTests
     [TestMethod]
     public void A_JPEG_too_large_for_its_file_is_decoded_at_a_smaller_scale_and_looks_the_same()
     {
-        byte[] large = TestImages.RedAndBlue(8000, 6000);
+        byte[] large = TestImages.RedAndBlue(6000, 4000);
         var image = ImageDecoder.Decode(large, ImageFile.Limits);
-        Assert.AreEqual((8000, 6000), (image.Width, image.Height));
-        byte[] small = ImageDecoder.Decode(TestImages.RedAndBlue(800, 600), ImageFile.Limits).Pixels;
-        for (int i = 0; i < small.Length; i++) Assert.IsLessThanOrEqualTo(5, Math.Abs(small[i] - image.Pixels[i]), $"byte {i}");
+        Assert.AreEqual((6000, 4000), (image.Width, image.Height));
+        byte[] small = ImageDecoder.Decode(TestImages.RedAndBlue(600, 400), ImageFile.Limits).Pixels;
+        // All but the two columns where the colours meet.
+        for (int i = 0; i < small.Length; i++)
+            if (i % 32 is not (15 or 16)) Assert.IsLessThanOrEqualTo(2, Math.Abs(small[i] - image.Pixels[i]), $"byte {i}");
     }
 
     [TestMethod]
     public void A_JPEG_of_several_scans_is_refused_where_its_coefficients_are_too_many()
     {
         // The header says progressive: libjpeg would keep all coefficients.
-        byte[] file = TestImages.RedAndBlue(8000, 6000);
+        byte[] file = TestImages.RedAndBlue(6000, 4000);
         int frame = file.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xC0]);
         file[frame + 1] = 0xC2;
-        Assert.Contains("8000x6000 pixels in", Assert.ThrowsExactly<ImageException>(() => ImageDecoder.Decode(file, ImageFile.Limits)).Message);
+        Assert.Contains("6000x4000 pixels in", Assert.ThrowsExactly<ImageException>(() => ImageDecoder.Decode(file, ImageFile.Limits)).Message);
         file[frame + 1] = 0xC0;
         // One component in the first scan instead of three.
         int scan = file.AsSpan().IndexOf((ReadOnlySpan<byte>)[0xFF, 0xDA]);
         byte[] one = [.. file.AsSpan(0, scan), 0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0, .. file.AsSpan(scan + 14)];
-        Assert.Contains("8000x6000 pixels in", Assert.ThrowsExactly<ImageException>(() => ImageDecoder.Decode(one, ImageFile.Limits)).Message);
+        Assert.Contains("6000x4000 pixels in", Assert.ThrowsExactly<ImageException>(() => ImageDecoder.Decode(one, ImageFile.Limits)).Message);
     }
 
     [TestMethod]
@@ -64,7 +66,8 @@ public sealed class ImageMemoryTests
         _ = ImageDecoder.Decode(TestImages.RedAndBlue(4_000, 2_000), ImageFile.Limits); // what a first call takes once and for all
         foreach (var (name, file) in files)
         {
-            GC.Collect();
+            // Memory that is given back to the system is not taken again unseen.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             File.WriteAllText("/proc/self/clear_refs", "5"); // the peak begins anew
             long before = Status("VmHWM");
             string outcome = "decoded";
