@@ -12,8 +12,12 @@ internal partial class FileOperations
     /// <summary>The machine's file system.</summary>
     public static FileOperations Default { get; } = new();
 
-    /// <summary>Opens a file for writing from its beginning; what it held is gone.</summary>
-    public virtual Stream Create(string path) => new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+    /// <summary>Opens a new file for writing; one that was there is gone, and what a link of that name leads to is not touched.</summary>
+    public virtual Stream Create(string path)
+    {
+        File.Delete(path);
+        return new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+    }
 
     /// <summary>Opens a file for writing at its end; it is made if it is not there.</summary>
     public virtual Stream OpenEnd(string path) => new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
