@@ -1,0 +1,30 @@
+using System.Diagnostics;
+
+namespace CudnnResNet.Fuzz;
+
+/// <summary>A copy of this program in a process of its own, which may die.</summary>
+internal static class ChildProcess
+{
+    /// <summary>The largest heap, in bytes, hexadecimal: 1.5 GB. A reader that asks for more gets an OutOfMemoryException, and not the whole machine.</summary>
+    private const string HeapLimit = "60000000";
+
+    private const string InMemory = "/dev/shm";
+
+    /// <summary>Runs a program and waits for its end.</summary>
+    /// <param name="program">A copy's CudnnResNet.Fuzz.dll.</param>
+    /// <param name="words">The command line.</param>
+    /// <returns>The exit code, and what it wrote to stderr.</returns>
+    public static (int Code, string Errors) Run(string program, params string[] words)
+    {
+        string dotnet = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet";
+        using var process = new Process();
+        process.StartInfo = new(dotnet, ["exec", program, .. words]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        process.StartInfo.Environment["DOTNET_GCHeapHardLimit"] = HeapLimit;
+        if (Directory.Exists(InMemory)) process.StartInfo.Environment["TMPDIR"] = InMemory;
+        process.Start();
+        var output = process.StandardOutput.ReadToEndAsync();
+        string errors = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output.Result + errors);
+    }
+}
