@@ -27,16 +27,15 @@ internal sealed class Campaign(FuzzOptions options)
     /// <returns>Bugs found, in this run or before.</returns>
     public int Run(Action<TargetResult> report)
     {
-        var names = Targets.AllTargets.Named(options.Target);
+        var targets = Targets.AllTargets.Named(options.Target);
         using var edges = InstrumentedCopy.OfEdges();
         using var lines = InstrumentedCopy.OfLines();
         int findings = 0;
-        foreach (string name in names)
+        foreach (var target in targets)
         {
-            using var target = Targets.AllTargets.Create(name);
-            var folder = new CorpusFolder(options.Corpus, name);
-            var (executions, seconds) = Fuzz(target, folder, edges.Path, options.Seconds / names.Count);
-            var result = new TargetResult(target, executions, folder.AddTotals(executions, seconds), Replay(target, lines), folder);
+            var folder = new CorpusFolder(options.Corpus, target.Name);
+            var (executions, seconds) = Fuzz(target, folder, edges.Path, options.Seconds / targets.Count);
+            var result = new TargetResult(target, executions, folder.AddTotals(executions, seconds), Replay(target, folder, lines), folder);
             findings += result.Findings;
             report(result);
         }
@@ -45,7 +44,7 @@ internal sealed class Campaign(FuzzOptions options)
 
     private (long Executions, double Seconds) Fuzz(Target target, CorpusFolder folder, string program, double? seconds)
     {
-        using var work = new Tests.TemporaryFolder();
+        using var work = new TemporaryFolder();
         var clock = Stopwatch.StartNew();
         using var journal = new Journal(work["journal"], target.MaxLength);
         for (int restarts = 0; restarts <= MaxRestarts; restarts++)
@@ -63,12 +62,14 @@ internal sealed class Campaign(FuzzOptions options)
         return (journal.Executions, clock.Elapsed.TotalSeconds);
     }
 
-    private LineCoverage Replay(Target target, InstrumentedCopy copy)
+    private LineCoverage Replay(Target target, CorpusFolder folder, InstrumentedCopy copy)
     {
-        using var work = new Tests.TemporaryFolder();
+        using var work = new TemporaryFolder();
         var (code, errors) = ChildProcess.Run(copy.Path, target.Name, "--replay-here", "--corpus", options.Corpus, "--result", work["map"]);
         if (code != 0) throw new InvalidOperationException($"{target.Name}: {errors}");
-        return LineCoverage.Of(target, copy.Lines, File.ReadAllBytes(work["map"]));
+        var coverage = LineCoverage.Of(target, copy.Lines, File.ReadAllBytes(work["map"]));
+        folder.WriteMissed(coverage);
+        return coverage;
     }
 
     // ---- In the processes that are started ----
@@ -76,9 +77,10 @@ internal sealed class Campaign(FuzzOptions options)
     /// <summary>Fuzzes in this process.</summary>
     public int FuzzHere()
     {
-        using var target = Targets.AllTargets.Create(options.Target);
+        var target = Targets.AllTargets.Named(options.Target).Single();
         using var journal = new Journal(options.Result!, target.MaxLength);
-        new FuzzLoop(target, new(options.Corpus, target.Name), journal, options.Seed).Run(options.Executions!.Value, options.Seconds!.Value);
+        using var loop = new FuzzLoop(target, new(options.Corpus, target.Name), journal, options.Seed);
+        loop.Run(options.Executions!.Value, options.Seconds!.Value);
         return 0;
     }
 
@@ -87,13 +89,13 @@ internal sealed class Campaign(FuzzOptions options)
     {
         var run = CoverageMemory.Span;
         var all = new byte[run.Length];
-        var oracle = new Oracle(Oracle.Second);
-        using var target = Targets.AllTargets.Create(options.Target);
+        using var oracle = new Oracle(Oracle.Second);
+        var target = Targets.AllTargets.Named(options.Target).Single();
         foreach (byte[] input in new CorpusFolder(options.Corpus, target.Name).Inputs())
         {
             byte[] file = target.ToFile(input);
             run.Clear();
-            oracle.Judge(target, file);
+            oracle.Judge(target.Reader, file);
             for (int i = 0; i < all.Length; i++) all[i] |= run[i];
         }
         File.WriteAllBytes(options.Result!, all);

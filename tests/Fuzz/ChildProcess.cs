@@ -8,6 +8,9 @@ internal static class ChildProcess
     /// <summary>The largest heap, in bytes, hexadecimal: 1.5 GB. A reader that asks for more gets an OutOfMemoryException, and not the whole machine.</summary>
     private const string HeapLimit = "60000000";
 
+    /// <summary>Bytes up to which an array is born young, and bytes of young objects between collections: 8 MB and 64 MB. Otherwise each file of a network would cost a full collection.</summary>
+    private const string LargeObject = "800000", YoungObjects = "4000000";
+
     private const string InMemory = "/dev/shm";
 
     /// <summary>Runs a program and waits for its end.</summary>
@@ -20,6 +23,8 @@ internal static class ChildProcess
         using var process = new Process();
         process.StartInfo = new(dotnet, ["exec", program, .. words]) { RedirectStandardError = true, RedirectStandardOutput = true };
         process.StartInfo.Environment["DOTNET_GCHeapHardLimit"] = HeapLimit;
+        process.StartInfo.Environment["DOTNET_GCLOHThreshold"] = LargeObject;
+        process.StartInfo.Environment["DOTNET_GCgen0size"] = YoungObjects;
         if (Directory.Exists(InMemory)) process.StartInfo.Environment["TMPDIR"] = InMemory;
         process.Start();
         var output = process.StandardOutput.ReadToEndAsync();

@@ -8,10 +8,10 @@ namespace CudnnResNet.Fuzz;
 /// <param name="Seconds">Time it took.</param>
 internal sealed record Totals(long Executions, double Seconds);
 
-/// <summary>A target's inputs and findings on disk: <c>DIR/TARGET/inputs</c>, <c>DIR/TARGET/findings</c>, <c>DIR/TARGET/totals.json</c>. A later run goes on from them.</summary>
+/// <summary>What is kept of a target: its inputs, its findings, the lines that no input runs, and the totals. A later run goes on from them.</summary>
 internal sealed class CorpusFolder
 {
-    private readonly string inputs, findings, totals;
+    private readonly string inputs, findings, totals, missed;
 
     /// <summary>Opens a folder, or makes it.</summary>
     public CorpusFolder(string folder, string target)
@@ -19,6 +19,7 @@ internal sealed class CorpusFolder
         inputs = Directory.CreateDirectory(Path.Combine(folder, target, "inputs")).FullName;
         findings = Directory.CreateDirectory(Path.Combine(folder, target, "findings")).FullName;
         totals = Path.Combine(folder, target, "totals.json");
+        missed = Path.Combine(folder, target, "missed-lines.txt");
     }
 
     /// <summary>The inputs that earlier runs kept, in the order of their names.</summary>
@@ -40,6 +41,9 @@ internal sealed class CorpusFolder
         File.WriteAllBytes(path, file);
         File.WriteAllText(path + ".txt", $"{fault.Signature}\n{fault.Details}\n");
     }
+
+    /// <summary>Says which lines no input runs.</summary>
+    public void WriteMissed(LineCoverage coverage) => File.WriteAllLines(missed, coverage.Missed.Select(line => $"{line.File}:{line.Line} {line.Method}"));
 
     /// <summary>What runs came to so far.</summary>
     public Totals ReadTotals() => File.Exists(totals) ? JsonSerializer.Deserialize<Totals>(File.ReadAllText(totals))! : new(0, 0);

@@ -10,7 +10,7 @@ namespace CudnnResNet.Fuzz;
 /// <param name="folder">Where inputs and findings are kept.</param>
 /// <param name="journal">Learns of every input before it is read.</param>
 /// <param name="seed">Decides everything that chance decides.</param>
-internal sealed class FuzzLoop(Target target, CorpusFolder folder, Journal journal, int seed)
+internal sealed class FuzzLoop(Target target, CorpusFolder folder, Journal journal, int seed) : IDisposable
 {
     private const int MinimisingExecutions = 2_000;
 
@@ -37,6 +37,9 @@ internal sealed class FuzzLoop(Target target, CorpusFolder folder, Journal journ
             Try(mutator.Mutate(Choose(), corpus[random.Next(corpus.Count)]));
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => oracle.Dispose();
 
     /// <summary>Any input, or one of the newer ones, which are where the unknown begins.</summary>
     private byte[] Choose()
@@ -66,7 +69,7 @@ internal sealed class FuzzLoop(Target target, CorpusFolder folder, Journal journ
         byte[] file = target.ToFile(input);
         EdgeMap.Begin();
         watchdog.Begin();
-        var fault = oracle.Judge(target, file);
+        var fault = oracle.Judge(target.Reader, file);
         watchdog.End();
         return fault;
     }

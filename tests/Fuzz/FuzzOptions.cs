@@ -35,7 +35,7 @@ internal sealed record FuzzOptions
     public int Seed { get; init; } = 1;
 
     /// <summary>Where inputs and findings are.</summary>
-    public string Corpus { get; init; } = Tests.Repository.At("artifacts", "fuzz");
+    public string Corpus { get; init; } = Repository.At("artifacts", "fuzz");
 
     /// <summary>The file in which a process that this one started says how far it is, or writes its map.</summary>
     public string? Result { get; init; }

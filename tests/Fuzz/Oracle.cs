@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using CudnnResNet.Model;
 
 namespace CudnnResNet.Fuzz;
 
@@ -9,11 +8,14 @@ internal enum FaultKind
     /// <summary>It throws something else than an error that is meant, or the process dies.</summary>
     Crash,
 
-    /// <summary>It takes longer than allowed.</summary>
+    /// <summary>It takes longer than a second.</summary>
     Hang,
 
-    /// <summary>It takes more memory than allowed.</summary>
+    /// <summary>It takes more than four times the file and 64 MiB.</summary>
     Allocation,
+
+    /// <summary>Its error cannot be shown: control characters, too long, or it does not name the file.</summary>
+    Message,
 }
 
 /// <summary>A bug.</summary>
@@ -22,52 +24,48 @@ internal enum FaultKind
 /// <param name="Details">For people.</param>
 internal sealed record Fault(FaultKind Kind, string Signature, string Details);
 
-/// <summary>Judges one execution: a load or a refusal is right, whatever the file.</summary>
+/// <summary>Judges executions by <see cref="HostileFile"/>: a load or a refusal is right, whatever the file.</summary>
 /// <param name="limit">Longest time; a second.</param>
-internal sealed class Oracle(TimeSpan limit)
+internal sealed class Oracle(TimeSpan limit) : IDisposable
 {
-    // A busy machine makes anything slow once.
+    /// <summary>A busy machine makes anything slow once, so the best of three counts.</summary>
     private const int Repetitions = 3;
+
+    private readonly HostileFile file = new();
 
     /// <summary>A second.</summary>
     public static TimeSpan Second { get; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Lets a target read a file.</summary>
+    /// <summary>Lets a reader read a file.</summary>
     /// <returns>Null where all is well.</returns>
-    public Fault? Judge(Target target, byte[] file)
+    public Fault? Judge(Reader reader, byte[] bytes)
     {
-        var (fault, elapsed, allocated) = Run(target, file);
-        if (fault is not null) return fault;
-        if (allocated > target.AllowedBytes(file.Length))
-            return new(FaultKind.Allocation, "allocation", $"{allocated:N0} bytes were allocated for a file of {file.Length:N0}; allowed are {target.AllowedBytes(file.Length):N0}");
-        for (int i = 1; i < Repetitions && elapsed > limit; i++) elapsed = Min(elapsed, Run(target, file).Elapsed);
-        return elapsed > limit ? new(FaultKind.Hang, "time", $"{elapsed.TotalSeconds:F1} s, the best of {Repetitions} executions") : null;
-    }
-
-    private static (Fault? Fault, TimeSpan Elapsed, long Allocated) Run(Target target, byte[] file)
-    {
-        long before = GC.GetAllocatedBytesForCurrentThread(), began = Stopwatch.GetTimestamp();
-        Fault? fault = null;
         try
         {
-            target.Read(file);
+            var elapsed = TimeSpan.MaxValue;
+            for (int i = 0; i < Repetitions && elapsed > limit; i++)
+            {
+                var attempt = file.Try(reader, bytes, patience: TimeSpan.MaxValue);
+                if (attempt.Elapsed < elapsed) elapsed = attempt.Elapsed;
+            }
+            return elapsed > limit ? new(FaultKind.Hang, "time", FormattableString.Invariant($"{elapsed.TotalSeconds:F1} s, the best of {Repetitions} times")) : null;
         }
-        catch (EngineException)
+        catch (BrokenPromiseException error)
         {
-            // A refusal.
+            return error.Promise == Promise.Memory ? new(FaultKind.Allocation, "memory", error.Message) : new(FaultKind.Message, "message", error.Message);
         }
         catch (Exception error)
         {
-            fault = new(FaultKind.Crash, SignatureOf(error), error.ToString());
+            return new(FaultKind.Crash, SignatureOf(error), error.ToString());
         }
-        return (fault, Stopwatch.GetElapsedTime(began), GC.GetAllocatedBytesForCurrentThread() - before);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => file.Dispose();
 
     private static string SignatureOf(Exception error)
     {
         var ours = new StackTrace(error).GetFrames().Select(frame => frame.GetMethod()).FirstOrDefault(method => method?.DeclaringType?.FullName?.StartsWith("CudnnResNet.", StringComparison.Ordinal) == true);
         return $"{error.GetType().Name} in {ours?.DeclaringType?.Name}.{ours?.Name}";
     }
-
-    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }
