@@ -42,7 +42,7 @@ internal static class ArchiveUnpack
                 Write(entry, Path.Combine(folder, name));
             }
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or FormatException or NotSupportedException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InvalidDataException or IOException or FormatException or NotSupportedException or OverflowException or ArgumentException or UnauthorizedAccessException)
         {
             throw new DataException($"{archive} cannot be unpacked: {e.Message}", e);
         }
