@@ -72,7 +72,7 @@ public sealed class RunFolder : IDisposable
     public static void CheckName(string name)
     {
         if (string.IsNullOrWhiteSpace(name) || name is "." or ".." || name.AsSpan().ContainsAny(Forbidden))
-            throw new InvalidSettingException($"name '{name}' is not a folder's name; it may not be empty or hold / \\ : * ? \" < > |");
+            throw new InvalidSettingException($"name {PrintableText.Quoted(name)} is not a folder's name; it may not be empty or hold / \\ : * ? \" < > |");
     }
 
     /// <summary>Makes a folder that did not exist: <paramref name="name"/>, else <c>name-2</c>, <c>name-3</c>, …</summary>
@@ -144,7 +144,7 @@ public sealed class RunFolder : IDisposable
         string path = System.IO.Path.Combine(folder, ArgsName);
         try
         {
-            return TrainOptions.FromJson(System.IO.File.ReadAllText(path));
+            return TrainOptions.FromJson(TextFile.Read(path, TextFile.LongestOptions));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidSettingException)
         {

@@ -18,7 +18,7 @@ internal static class DataTargets
             MaxLength = 3 * Cifar10.RecordBytes,
             NotReading = ["Read", "ReadFiles", "FindFolder", "IsEmpty", "CheckLengths", "PythonMessage", "get_ClassNames"],
         },
-        new("archive", "tar.gz archive", Readers.Archive, "Data/ArchiveUnpack.cs")
+        new("archive", "tar.gz archive", Readers.Archive, "Data/ArchiveUnpack.cs", "Data/ArchiveEntries.cs")
         {
             MaxLength = 1 << 16,
             Seeds = ArchiveSeeds,

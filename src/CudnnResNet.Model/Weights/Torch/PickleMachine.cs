@@ -64,8 +64,8 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, IReadOnlyDictiona
     public static string Describe(object? value) => value switch
     {
         null => "None",
-        string text => $"the text {SafeTensorsHeader.Quoted(text)}",
-        bool or BigInteger or double => $"the value {SafeTensorsHeader.Quoted(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{value}"))}",
+        string text => $"the text {PrintableText.Quoted(text)}",
+        bool or BigInteger or double => $"the value {PrintableText.Quoted(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{value}"))}",
         PickleTuple => "a tuple",
         List<object?> => "a list",
         PickleDict => "a dictionary",
@@ -148,7 +148,7 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, IReadOnlyDictiona
     internal void Global(string module, string name)
     {
         string global = $"{module}.{name}";
-        Push(globals.TryGetValue(global, out var value) ? value : throw new WeightsException($"{SafeTensorsHeader.Quoted(global)} is not among the names that a file of weights needs; nothing is imported or executed"));
+        Push(globals.TryGetValue(global, out var value) ? value : throw new WeightsException($"{PrintableText.Quoted(global)} is not among the names that a file of weights needs; nothing is imported or executed"));
     }
 
     internal void StackGlobal()

@@ -24,7 +24,7 @@ internal sealed class PickleDict
     public void Add(object? key, object? value)
     {
         if (key is not (null or string or bool or double or System.Numerics.BigInteger)) throw new WeightsException($"a dictionary's key is {PickleMachine.Describe(key)}");
-        if (!byKey.TryAdd(key ?? None, value)) throw new WeightsException($"a dictionary has the key {SafeTensorsHeader.Quoted($"{key ?? "None"}")} twice");
+        if (!byKey.TryAdd(key ?? None, value)) throw new WeightsException($"a dictionary has the key {PrintableText.Quoted($"{key ?? "None"}")} twice");
         entries.Add((key, value));
     }
 
