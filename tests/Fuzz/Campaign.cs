@@ -20,7 +20,7 @@ internal sealed record TargetResult(Target Target, long Executions, Totals Total
 internal sealed class Campaign(FuzzOptions options)
 {
     /// <summary>Deaths of the process after which a target is given up for this time.</summary>
-    private const int MaxRestarts = 20;
+    private const int MaxRestarts = 10;
 
     /// <summary>Runs all of it.</summary>
     /// <param name="report">Gets each target's result as soon as there is one.</param>

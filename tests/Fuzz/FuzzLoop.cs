@@ -76,7 +76,7 @@ internal sealed class FuzzLoop(Target target, CorpusFolder folder, Journal journ
 
     private void Keep(Fault fault, byte[] input)
     {
-        if (signatures.Add(fault.Signature)) folder.AddFinding(fault, target.ToFile(fault.Kind == FaultKind.Crash ? Minimised(fault, input) : input));
+        if (signatures.Add(fault.Signature)) folder.AddFinding(fault, target.ToFile(fault.Kind == FaultKind.Hang ? input : Minimised(fault, input)));
     }
 
     /// <summary>Takes pieces away as long as the same bug shows.</summary>

@@ -52,7 +52,7 @@ internal sealed class Oracle(TimeSpan limit) : IDisposable
         }
         catch (BrokenPromiseException error)
         {
-            return error.Promise == Promise.Memory ? new(FaultKind.Allocation, "memory", error.Message) : new(FaultKind.Message, "message", error.Message);
+            return error.Promise == Promise.Memory ? new(FaultKind.Allocation, "memory", error.Message) : new(FaultKind.Message, WithoutNumbers(error.Message), error.Message);
         }
         catch (Exception error)
         {
@@ -62,6 +62,8 @@ internal sealed class Oracle(TimeSpan limit) : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
+
+    private static string WithoutNumbers(string message) => string.Concat(message.Take(80).Where(letter => !char.IsAsciiDigit(letter)));
 
     private static string SignatureOf(Exception error)
     {

@@ -8,8 +8,6 @@ internal static class AllTargets
     /// <summary>The word for all of them.</summary>
     public const string All = "all";
 
-    private static readonly Target Planted = new("planted", "a planted bug", PlantedBug.Reader) { MaxLength = 64 };
-
     /// <summary>The readers.</summary>
     public static IReadOnlyList<Target> Table { get; } = [.. DataTargets.Table, .. TensorTargets.Table, .. TextTargets.Table, .. ImageTargets.Table];
 
@@ -18,7 +16,7 @@ internal static class AllTargets
     public static IReadOnlyList<Target> Named(string word)
     {
         if (word == All) return Table;
-        return Table.Append(Planted).FirstOrDefault(target => target.Name == word) is { } target ? [target]
-            : throw new InvalidSettingException($"there is no target '{word}'; allowed are {All}, {string.Join(", ", Table.Append(Planted).Select(target => target.Name))}");
+        return Table.Concat(PlantedBug.Table).FirstOrDefault(target => target.Name == word) is { } target ? [target]
+            : throw new InvalidSettingException($"there is no target '{word}'; allowed are {All}, {string.Join(", ", Table.Concat(PlantedBug.Table).Select(target => target.Name))}");
     }
 }
