@@ -69,7 +69,7 @@ internal static class Readers
     {
         var metadata = new WeightsMetadata(Entries(path));
         return $"{metadata.Architecture} {metadata.Depth} {metadata.Shortcut} {metadata.Classes} {metadata.Sha256} {metadata.Origin} {string.Join(',', metadata.ClassNames(10) ?? [])} "
-            + (metadata.Normalization is { } normalization ? $"{normalization.Name} {string.Join(',', normalization.Table())}" : "");
+            + (metadata.Normalization is { } normalization ? $"{normalization.Name} {Hash(normalization.Table())}" : "");
     }) { NamesFile = false };
 
     /// <summary>A checkpoint.</summary>
