@@ -169,7 +169,7 @@ public sealed record TrainOptions
         if (Momentum is { } momentum && !(momentum is >= 0 and < 1)) throw new InvalidSettingException($"momentum {momentum} is not within 0..1 (1 excluded)");
         if (WeightDecay is { } decay && !(decay is >= 0 and < 1)) throw new InvalidSettingException($"weight-decay {decay} is not within 0..1 (1 excluded)");
         if (Milestones is { } milestones && (milestones.Any(step => step < 1) || milestones.Zip(milestones.Skip(1)).Any(pair => pair.First >= pair.Second)))
-            throw new InvalidSettingException($"milestones {PrintableText.Quoted(string.Join(',', milestones))} are not positive and ascending");
+            throw new InvalidSettingException($"milestones {PrintableText.Shortened(string.Join(',', milestones), 100)} are not positive and ascending");
         InRange("validation", Validation, 0, int.MaxValue);
         InRange("checkpoint-every", CheckpointEvery, 0, int.MaxValue);
         InRange("log-interval", LogInterval, 1, int.MaxValue);

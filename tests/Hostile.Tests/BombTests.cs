@@ -27,11 +27,11 @@ public sealed class BombTests
     }
 
     [TestMethod]
-    public void A_tensor_of_a_million_dimensions_is_refused_before_they_are_looked_at()
+    public void A_tensor_of_many_dimensions_is_refused_before_they_are_looked_at()
     {
         var pickle = new PickleWriter().Global("torch._utils", "_rebuild_tensor_v2").Mark().Mark()
             .Text("storage").Global("torch", "FloatStorage").Text("0").Text("cpu").Integer(4).Tuple().Opcode('Q').Integer(0).Mark();
-        for (int i = 0; i < 100_000; i++) pickle.Opcode(0x8A).Raw(255).Raw(new byte[254]).Raw(0x7F);
+        for (int i = 0; i < 20_000; i++) pickle.Opcode(0x8A).Raw(255).Raw(new byte[254]).Raw(0x7F);
         pickle.Opcode('t').Opcode('q').Raw(99).Opcode('h').Raw(99).None().None().Tuple().Opcode('R');
         Refused(Readers.Pickle, pickle.Stop(), "does not exist");
     }

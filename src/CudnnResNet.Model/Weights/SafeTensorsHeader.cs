@@ -21,6 +21,9 @@ internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries
     /// <summary>Most dimensions of a tensor; a convolution's weights have four.</summary>
     public const int MaxRank = 8;
 
+    /// <summary>Most tensors, of which a checkpoint of depth 1202 has 9,600, and most entries of metadata, of which one has 25.</summary>
+    private const int MaxTensors = 50_000, MaxMetadata = 10_000;
+
     /// <summary>The key that holds strings instead of a tensor.</summary>
     public const string MetadataName = "__metadata__";
 
@@ -85,6 +88,7 @@ internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries
             while (Next() == JsonTokenType.PropertyName)
             {
                 string name = reader.GetString()!;
+                if (names.Count > MaxTensors) throw Error($"more than {MaxTensors} tensors");
                 if (!names.Add(name)) throw Error($"the name {PrintableText.Quoted(name)} occurs twice");
                 if (Next() != JsonTokenType.StartObject) throw Error($"{PrintableText.Quoted(name)} is not described by a JSON object");
                 if (name == MetadataName) ReadMetadata();
@@ -98,6 +102,7 @@ internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries
             while (Next() == JsonTokenType.PropertyName)
             {
                 string key = reader.GetString()!;
+                if (Metadata.Count == MaxMetadata) throw Error($"more than {MaxMetadata} metadata entries");
                 if (Next() != JsonTokenType.String) throw Error($"the metadata entry {PrintableText.Quoted(key)} is not a string");
                 if (!Metadata.TryAdd(key, reader.GetString()!)) throw Error($"the metadata entry {PrintableText.Quoted(key)} occurs twice");
             }

@@ -40,12 +40,13 @@ internal sealed class ConfigFile
 
     private static string TextOf(JsonProperty property, string path, IReadOnlyCollection<Setting> settings)
     {
-        var setting = settings.FirstOrDefault(setting => setting.Key == property.Name)
-            ?? throw new InvalidSettingException($"config file {path} has an unknown key {PrintableText.Quoted(property.Name)}{NearestName.Hint(property.Name, settings.Select(setting => setting.Key))}");
+        string name = property.Name; // a new text each time
+        var setting = settings.FirstOrDefault(setting => setting.Key == name)
+            ?? throw new InvalidSettingException($"config file {path} has an unknown key {PrintableText.Quoted(name)}{NearestName.Hint(name, settings.Select(setting => setting.Key))}");
         if (setting is Flag && property.Value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
-            throw new InvalidSettingException($"config file {path}: {property.Name} must be true or false");
+            throw new InvalidSettingException($"config file {path}: {name} must be true or false");
         return TextOf(property.Value)
-            ?? throw new InvalidSettingException($"config file {path}: {property.Name} is {property.Value.ValueKind}; it must be a text, a number, true, false or a list of numbers");
+            ?? throw new InvalidSettingException($"config file {path}: {name} is {property.Value.ValueKind}; it must be a text, a number, true, false or a list of numbers");
     }
 
     private static string? TextOf(JsonElement value) => value.ValueKind switch

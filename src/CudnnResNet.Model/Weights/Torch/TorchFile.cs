@@ -18,6 +18,9 @@ internal sealed class TorchFile : ITensorFile
 
     private const int LegacyProtocol = 1001;
 
+    /// <summary>Elements that the tensors of a file may have in all, whatever its length: 16 MB as floats.</summary>
+    private const int FreeElements = 1 << 22;
+
     /// <summary>Where training scripts put a state dict.</summary>
     private static readonly string[] Wrappers = ["state_dict", "model_state_dict", "model", "net"];
 
@@ -26,17 +29,21 @@ internal sealed class TorchFile : ITensorFile
     private readonly Dictionary<string, TorchTensor> tensors = new(StringComparer.Ordinal);
     private readonly List<string> names = [];
 
-    private TorchFile(object? root)
+    private TorchFile(object? root, long fileLength)
     {
+        long elements = 0;
         foreach (var (key, value) in StateDictOf(root).Entries)
         {
             if (key is not string name) throw new WeightsException($"a key of the state dict is {PickleMachine.Describe(key)}, not a text");
             if (value is not TorchTensor tensor) throw new WeightsException($"{PrintableText.Quoted(name)} in the state dict is {PickleMachine.Describe(value)}, not a tensor");
             if (tensor.Type == SafeTensorsHeader.Ignored && SafeTensorsHeader.IsCounter(name)) continue;
             if (!ElementType.IsFloat(tensor.Type)) throw new WeightsException($"tensor {PrintableText.Quoted(name)}: the type {tensor.Type} is not one of F32, F64, F16, BF16");
+            elements += tensor.Count;
             tensors.Add(name, tensor);
             names.Add(name);
         }
+        // Tensors may share a storage and repeat its elements, but not so that a small file fills the memory.
+        if (elements > FreeElements + fileLength / 2) throw new WeightsException($"its tensors have {elements} elements, too many for a file of {fileLength} bytes");
     }
 
     /// <inheritdoc/>
@@ -86,7 +93,7 @@ internal sealed class TorchFile : ITensorFile
         var pickle = zip.Read(folder + "data.pkl");
         if (pickle.Length > MaxPickle) throw new WeightsException($"a pickle of {pickle.Length} bytes, more than the {MaxPickle} allowed");
         var storages = new Storages(fields: 5);
-        var machine = new PickleMachine(pickle, TorchGlobals.Table, storages.Load);
+        var machine = new PickleMachine(pickle, TorchGlobals.Table, storages.Load, new(file.Length));
         object? root = machine.Run();
         if (machine.Position != pickle.Length) throw new WeightsException($"{pickle.Length - machine.Position} bytes after the pickle belong to nothing");
         foreach (var storage in storages.All)
@@ -94,7 +101,7 @@ internal sealed class TorchFile : ITensorFile
             storage.Bytes = zip.Read($"{folder}data/{storage.Key}");
             if (storage.Bytes.Length != storage.Length) throw new WeightsException($"the storage {PrintableText.Quoted(storage.Key)} has {storage.Bytes.Length} bytes, not {storage.Count} elements of {storage.Type}");
         }
-        return new(root);
+        return new(root, file.Length);
 
         string Text(string name)
         {
@@ -108,6 +115,7 @@ internal sealed class TorchFile : ITensorFile
     private static TorchFile ReadLegacy(ReadOnlyMemory<byte> file)
     {
         int at = 0;
+        var budget = new PickleBudget(file.Length);
         var nothing = new Storages(fields: 0);
         if (Next(nothing) is not BigInteger magic || magic != LegacyMagic) throw new WeightsException("a pickle, but not one of torch.save: its first value is not PyTorch's magic number");
         object? protocol = Next(nothing);
@@ -131,11 +139,11 @@ internal sealed class TorchFile : ITensorFile
             at += sizeof(long) + storage.Length;
         }
         if (at != file.Length) throw new WeightsException($"{file.Length - at} bytes after the last storage belong to nothing");
-        return new(root);
+        return new(root, file.Length);
 
         object? Next(Storages known)
         {
-            var machine = new PickleMachine(file.Slice(at, Math.Min(file.Length - at, MaxPickle)), TorchGlobals.Table, known.Load);
+            var machine = new PickleMachine(file.Slice(at, Math.Min(file.Length - at, MaxPickle)), TorchGlobals.Table, known.Load, budget);
             object? value = machine.Run();
             at += machine.Position;
             return value;
