@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using CudnnResNet.Images;
 using CudnnResNet.Model;
 
 namespace CudnnResNet.Fuzz.Targets;
@@ -12,15 +11,7 @@ internal static class ImageTargets
 {
     private const int FirstChunk = 8, ChunkFrame = 12;
 
-    /// <summary>
-    /// A pixel takes four bytes whatever the file, so a small file that claims to be large takes what the limit allows: 400 MB in predict, 80 MB in
-    /// the web sample. With this one it is 4 MB, and the fuzzer keeps its speed.
-    /// </summary>
-    private static readonly ImageLimits Limits = new(Bytes: 1 << 20, Pixels: 1_000_000);
-
-    private static readonly string[] Sources = ["Images/ImageDecoder.cs", "Prediction/ImageResize.cs"];
-
-    private static readonly Reader Reader = Readers.Image with { NamesFile = false, Read = path => $"{ImageDecoder.Decode(File.ReadAllBytes(path), Limits)}" };
+    private static readonly string[] Sources = ["Images/ImageFile.cs", "Images/ImageDecoder.cs", "Images/ImageMemory.cs", "Prediction/ImageResize.cs"];
 
     public static IReadOnlyList<Target> Table { get; } =
     [
@@ -41,7 +32,7 @@ internal static class ImageTargets
         },
     ];
 
-    private static Target Of(string format, byte[] start) => new(format, $"images ({format.ToUpperInvariant()})", Reader, Sources)
+    private static Target Of(string format, byte[] start) => new(format, $"images ({format.ToUpperInvariant()})", Readers.Image, Sources)
     {
         Seeds = () => Readers.Image.Seeds.Where(seed => seed.AsSpan().StartsWith(start)),
     };

@@ -44,7 +44,7 @@ internal static class TensorTargets
     // The first float of the data: NaN, -infinity.
     private static readonly byte[][] FloatWords = [[(byte)'}', 0, 0, 0xC0, 0x7F], [(byte)'}', 0, 0, 0x80, 0xFF]];
 
-    private static readonly string[] TorchSources = ["Weights/TensorFile.cs", "Torch/TorchFile.cs", "Torch/TorchTensor.cs", "Torch/TorchGlobals.cs", "Torch/PickleMachine.cs", "Torch/PickleOpcodes.cs", "Torch/PickleValues.cs"];
+    private static readonly string[] TorchSources = ["Weights/TensorFile.cs", "Torch/TorchFile.cs", "Torch/TorchTensor.cs", "Torch/TorchGlobals.cs", "Torch/PickleMachine.cs", "Torch/PickleBudget.cs", "Torch/PickleOpcodes.cs", "Torch/PickleValues.cs"];
 
     public static IReadOnlyList<Target> Table { get; } =
     [
