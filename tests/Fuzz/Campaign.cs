@@ -15,94 +15,69 @@ internal sealed record TargetResult(Target Target, long Executions, Totals Total
     public int Findings => Enum.GetValues<FaultKind>().Sum(Folder.FindingCount);
 }
 
-/// <summary>Fuzzes targets one after another, each in instrumented processes of its own, and measures what their inputs reach.</summary>
-/// <param name="options">What the command line says.</param>
-internal sealed class Campaign(FuzzOptions options)
+/// <summary>Fuzzes targets one after another, each in an instrumented process of its own, and measures what their inputs reach.</summary>
+internal sealed class Campaign : IDisposable
 {
     /// <summary>Deaths of the process after which a target is given up for this time.</summary>
     private const int MaxRestarts = 10;
 
-    /// <summary>Runs all of it.</summary>
+    private readonly InstrumentedCopy edges = InstrumentedCopy.OfEdges(), lines = InstrumentedCopy.OfLines();
+
+    /// <summary>Fuzzes.</summary>
+    /// <param name="options">What the command line says.</param>
     /// <param name="report">Gets each target's result as soon as there is one.</param>
     /// <returns>Bugs found, in this run or before.</returns>
-    public int Run(Action<TargetResult> report)
+    public int Run(FuzzOptions options, Action<TargetResult> report)
     {
         var targets = Targets.AllTargets.Named(options.Target);
-        using var edges = InstrumentedCopy.OfEdges();
-        using var lines = InstrumentedCopy.OfLines();
         int findings = 0;
         foreach (var target in targets)
         {
             var folder = new CorpusFolder(options.Corpus, target.Name);
-            var (executions, seconds) = Fuzz(target, folder, edges.Path, options.Seconds / targets.Count);
-            var result = new TargetResult(target, executions, folder.AddTotals(executions, seconds), Replay(target, folder, lines), folder);
+            var (executions, seconds) = Fuzz(target, folder, options, options.Seconds / targets.Count);
+            var result = new TargetResult(target, executions, folder.AddTotals(executions, seconds), Replay(target, folder, options), folder);
             findings += result.Findings;
             report(result);
         }
         return findings;
     }
 
-    private (long Executions, double Seconds) Fuzz(Target target, CorpusFolder folder, string program, double? seconds)
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        edges.Dispose();
+        lines.Dispose();
+    }
+
+    private (long Executions, double Seconds) Fuzz(Target target, CorpusFolder folder, FuzzOptions options, double? seconds)
     {
         using var work = new TemporaryFolder();
-        var clock = Stopwatch.StartNew();
         using var journal = new Journal(work["journal"], target.MaxLength);
+        var clock = Stopwatch.StartNew();
         for (int restarts = 0; restarts <= MaxRestarts; restarts++)
         {
             double left = seconds - clock.Elapsed.TotalSeconds ?? double.MaxValue;
             long executionsLeft = options.Executions - journal.Executions ?? long.MaxValue;
             if (left <= 0 || executionsLeft <= 0) break;
-            var (code, errors) = ChildProcess.Run(program, target.Name, "--fuzz-here", "--corpus", options.Corpus, "--result", work["journal"],
+            var (code, errors) = ChildProcess.Run(edges.Path, target.Name, "--fuzz-here", "--corpus", options.Corpus, "--result", work["journal"],
                 "--seed", Text(options.Seed + restarts), "--seconds", Text(Math.Min(left, 1e9)), "--executions", Text(executionsLeft));
             if (code == 0) break;
-            if (code == ExitCode.NotStarted || journal.Executions == 0) throw new InvalidOperationException($"{target.Name}: {errors}");
+            if (journal.Executions == 0) throw new InvalidOperationException($"{target.Name}: {errors}");
             var kind = code == Watchdog.ExitCode ? FaultKind.Hang : FaultKind.Crash;
-            folder.AddFinding(new(kind, $"exit code {code}: {FirstLine(errors)}", errors), target.ToFile(journal.Input));
+            folder.AddFinding(new(kind, $"exit code {code}: {errors.Trim().Split('\n')[0]}", errors), target.ToFile(journal.Input));
         }
         return (journal.Executions, clock.Elapsed.TotalSeconds);
     }
 
-    private LineCoverage Replay(Target target, CorpusFolder folder, InstrumentedCopy copy)
+    private LineCoverage Replay(Target target, CorpusFolder folder, FuzzOptions options)
     {
         using var work = new TemporaryFolder();
-        var (code, errors) = ChildProcess.Run(copy.Path, target.Name, "--replay-here", "--corpus", options.Corpus, "--result", work["map"]);
+        var (code, errors) = ChildProcess.Run(lines.Path, target.Name, "--replay-here", "--corpus", options.Corpus, "--result", work["map"]);
         if (code != 0) throw new InvalidOperationException($"{target.Name}: {errors}");
-        var coverage = LineCoverage.Of(target, copy.Lines, File.ReadAllBytes(work["map"]));
+        var coverage = LineCoverage.Of(target, lines.Lines, File.ReadAllBytes(work["map"]));
         folder.WriteMissed(coverage);
         return coverage;
     }
-
-    // ---- In the processes that are started ----
-
-    /// <summary>Fuzzes in this process.</summary>
-    public int FuzzHere()
-    {
-        var target = Targets.AllTargets.Named(options.Target).Single();
-        using var journal = new Journal(options.Result!, target.MaxLength);
-        using var loop = new FuzzLoop(target, new(options.Corpus, target.Name), journal, options.Seed);
-        loop.Run(options.Executions!.Value, options.Seconds!.Value);
-        return 0;
-    }
-
-    /// <summary>Reads every input of the corpus once and writes which lines were run.</summary>
-    public int ReplayHere()
-    {
-        var run = CoverageMemory.Span;
-        var all = new byte[run.Length];
-        using var oracle = new Oracle(Oracle.Second);
-        var target = Targets.AllTargets.Named(options.Target).Single();
-        foreach (byte[] input in new CorpusFolder(options.Corpus, target.Name).Inputs())
-        {
-            byte[] file = target.ToFile(input);
-            run.Clear();
-            oracle.Judge(target.Reader, file);
-            for (int i = 0; i < all.Length; i++) all[i] |= run[i];
-        }
-        File.WriteAllBytes(options.Result!, all);
-        return 0;
-    }
-
-    private static string FirstLine(string text) => text.Trim().Split('\n')[0];
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 }

@@ -7,12 +7,12 @@ CoverageMemory.ForgetPlace();
 try
 {
     var options = FuzzOptions.Parse(args);
-    var campaign = new Campaign(options);
-    if (options.FuzzHere) return campaign.FuzzHere();
-    if (options.ReplayHere) return campaign.ReplayHere();
+    if (options.FuzzHere) return Worker.Fuzz(options);
+    if (options.ReplayHere) return Worker.Replay(options);
+    using var campaign = new Campaign();
     Console.WriteLine(ResultTable.Head);
-    int findings = campaign.Run(result => Console.WriteLine(ResultTable.Row(result)));
-    Console.WriteLine(findings == 0 ? "nothing found" : string.Create(CultureInfo.InvariantCulture, $"{findings} findings in {options.Corpus}/TARGET/findings: a file each, and beside it what it shows"));
+    int findings = campaign.Run(options, result => Console.WriteLine(ResultTable.Row(result)));
+    Console.WriteLine(findings == 0 ? "nothing found" : string.Create(CultureInfo.InvariantCulture, $"found: {findings}; the files, and beside each what it shows, are in {options.Corpus}/TARGET/findings"));
     return findings == 0 ? ExitCode.NothingFound : ExitCode.Findings;
 }
 catch (InvalidSettingException error)
