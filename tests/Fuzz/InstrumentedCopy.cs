@@ -105,7 +105,7 @@ internal sealed class InstrumentedCopy : IDisposable
         using var module = ModuleDefMD.Load(source, new ModuleCreationOptions { TryToLoadPdbFromDisk = true });
         using var common = ModuleDefMD.Load(System.IO.Path.Combine(AppContext.BaseDirectory, "SharpFuzz.Common.dll"));
         var map = module.Import(common.Types.Single(type => type.FullName == "SharpFuzz.Common.Trace").FindField("SharedMem"));
-        foreach (var method in Methods(module))
+        foreach (var method in Methods(module).Where(method => !IsAutoProperty(method)))
         {
             var body = method.Body;
             body.SimplifyBranches();
@@ -127,6 +127,8 @@ internal sealed class InstrumentedCopy : IDisposable
         }
         module.Write(target);
     }
+
+    private static bool IsAutoProperty(MethodDef method) => (method.IsGetter || method.IsSetter) && method.CustomAttributes.IsDefined("System.Runtime.CompilerServices.CompilerGeneratedAttribute");
 
     private static IEnumerable<MethodDef> Methods(ModuleDefMD module) => module.GetTypes().SelectMany(type => type.Methods).Where(method => method.HasBody);
 }

@@ -9,7 +9,7 @@ internal static class TensorTargets
 {
     private static readonly string[] HeaderWords =
     [
-        "{", "}", "[", "]", ",", ":", "\"", "\\u0000", "\\ud800", "\"__metadata__\":{", "\"dtype\":\"F32\"", "\"F64\"", "\"F16\"", "\"BF16\"", "\"I64\"", "\"U8\"", "\"shape\":[", "\"data_offsets\":[0,",
+        "{", "}", "[", "]", ",", ":", "\"", "\\u0000", "\\ud800", "\"__metadata__\":{", "\"dtype\":\"F32\"", "\"F64\"", "\"F16\"", "\"BF16\"", "\"I64\"", "\"U8\"", "\"shape\":[", "\"shape\":[1,", "\"data_offsets\":[0,",
         ",\"shape\":[0]", "{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}", "num_batches_tracked", "2147483647", "9223372036854775807", "1e3", "-1",
     ];
 
@@ -102,6 +102,7 @@ internal static class TensorTargets
             // The data are zeros, whose hash is another.
             yield return Encoding.UTF8.GetBytes(ours.Replace("weights_sha256", "other_sha256", StringComparison.Ordinal));
             string bare = string.Concat("{", ours.AsSpan(ours.IndexOf("},", StringComparison.Ordinal) + 2));
+            yield return Encoding.UTF8.GetBytes(bare);
             yield return Encoding.UTF8.GetBytes(bare.Replace("\"fc.", "\"module.linear.", StringComparison.Ordinal));
             yield return Encoding.UTF8.GetBytes(System.Text.RegularExpressions.Regex.Replace(bare, "\"([a-z][^\"]*\\.(weight|bias|running_mean|running_var))\"", match => $"\"{NameMapping.NameIn(NamingScheme.ReferenceProject, match.Groups[1].Value)}\""));
         }
