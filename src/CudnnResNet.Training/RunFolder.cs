@@ -113,6 +113,7 @@ public sealed class RunFolder : IDisposable
         if (System.IO.File.Exists(folder)) folder = System.IO.Path.GetDirectoryName(folder)!;
         if (!Directory.Exists(folder)) throw new RunFolderException($"{path} does not exist; --resume takes the folder of a run");
         if (!System.IO.File.Exists(System.IO.Path.Combine(folder, ArgsName))) throw new RunFolderException($"{folder} holds no {ArgsName}, so it is not the folder of a run");
+        RequireNoLinks(folder);
         try
         {
             return new(System.IO.Path.TrimEndingDirectorySeparator(folder), new FileStream(System.IO.Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None));
@@ -125,6 +126,13 @@ public sealed class RunFolder : IDisposable
         {
             throw new RunFolderException($"cannot write to {folder}: {error.Message}", error);
         }
+    }
+
+    // A run's files are written to and appended to: a link among them, in a folder that comes from elsewhere, would lead that to another place.
+    private static void RequireNoLinks(string folder)
+    {
+        foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
+            if (entry.LinkTarget is { } target) throw new RunFolderException($"{entry.FullName} is a link to {target}; a run that goes on writes to its own files only");
     }
 
     /// <summary>The run that <c>--resume</c> without a path means: the folder with the newest checkpoint, or null.</summary>

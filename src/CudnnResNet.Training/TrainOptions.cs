@@ -23,6 +23,8 @@ public enum TrainErrorKind
 /// </summary>
 public sealed record TrainOptions
 {
+    private const int MaxMilestones = 100;
+
     /// <summary>Weighted layers: 6n+2.</summary>
     public int Depth { get; init; } = 20;
 
@@ -168,6 +170,7 @@ public sealed record TrainOptions
         if (Gamma is { } gamma) Positive("gamma", gamma, 1);
         if (Momentum is { } momentum && !(momentum is >= 0 and < 1)) throw new InvalidSettingException($"momentum {momentum} is not within 0..1 (1 excluded)");
         if (WeightDecay is { } decay && !(decay is >= 0 and < 1)) throw new InvalidSettingException($"weight-decay {decay} is not within 0..1 (1 excluded)");
+        if (Milestones is { Count: > MaxMilestones }) throw new InvalidSettingException($"milestones are {Milestones.Count}, more than the {MaxMilestones} allowed");
         if (Milestones is { } milestones && (milestones.Any(step => step < 1) || milestones.Zip(milestones.Skip(1)).Any(pair => pair.First >= pair.Second)))
             throw new InvalidSettingException($"milestones {PrintableText.Shortened(string.Join(',', milestones), 100)} are not positive and ascending");
         InRange("validation", Validation, 0, int.MaxValue);
@@ -191,6 +194,7 @@ public sealed record TrainOptions
         {
             // The serialiser sets init-only properties that the text does not name to zero, so the defaults have to be in the text.
             var merged = JsonSerializer.SerializeToNode(new TrainOptions(), TrainOptionsJson.Default.TrainOptions)!.AsObject();
+            if (json.Length > TextFile.LongestOptions) throw new InvalidSettingException($"the options have {json.Length} characters, more than the {TextFile.LongestOptions} allowed");
             var given = JsonNode.Parse(json, documentOptions: TrainOptionsJson.Reading) as JsonObject ?? throw new InvalidSettingException("the options are not a JSON object");
             foreach (var (name, value) in given) merged[name] = value?.DeepClone();
             return merged.Deserialize(TrainOptionsJson.Default.TrainOptions)!;

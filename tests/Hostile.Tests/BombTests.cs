@@ -112,6 +112,28 @@ public sealed class BombTests
         }
     }
 
+    [TestMethod]
+    [DataRow("normalize_mean", ",")]
+    [DataRow("class_names", "[]")]
+    [DataRow("normalize_pixel_mean", "A")]
+    [DataRow("depth", "1")]
+    [DataRow("test_error", "1")]
+    public void An_entry_of_metadata_of_20_MB_keeps_to_the_bound(string key, string letter)
+    {
+        string value = string.Concat(Enumerable.Repeat(letter, 20_000_000 / letter.Length)), normalize = key == "normalize_pixel_mean" ? "pixel" : "x";
+        Refused(Readers.WeightsMetadataEntries, Encoding.UTF8.GetBytes($"{{\"normalize\":\"{normalize}\",\"{key}\":\"{value}\"}}"), key);
+    }
+
+    [TestMethod]
+    [DataRow("x")]
+    [DataRow("convIn.")]
+    [DataRow("module.layer1.0.")]
+    public void A_tensor_s_name_of_20_MB_keeps_to_the_bound(string begin)
+    {
+        string name = begin + new string('x', 20_000_000);
+        Refused(Readers.Weights, SafeTensorsBytes.Build($"{{\"{name}\":{{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}}}", new byte[4]), "no tensor is that of a block");
+    }
+
     // ---- JSON ----
 
     [TestMethod]
@@ -130,7 +152,7 @@ public sealed class BombTests
         {
             Refused(reader, Encoding.UTF8.GetBytes($"{{\"name\":\"{new string('x', 2_000_000)}\"}}"), "more than the 1048576 allowed");
             Refused(reader, Encoding.UTF8.GetBytes($"{{\"{new string('x', 1_000_000)}\":1}}"), "");
-            Refused(reader, Encoding.UTF8.GetBytes($"{{\"milestones\":[{string.Join(',', Enumerable.Range(1, 150_000).Reverse())}]}}"), "milestones");
+            Refused(reader, Encoding.UTF8.GetBytes($"{{\"milestones\":[{string.Join(',', Enumerable.Range(1, 150_000))}]}}"), "milestones are 150000, more than the 100 allowed");
         }
     }
 

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using CsCheck;
 using CudnnResNet.Model;
 using CudnnResNet.Tests.Hostile;
+using CudnnResNet.Training;
 using CudnnResNet.Training.Data;
 
 namespace CudnnResNet.Hostile.Tests;
@@ -84,6 +85,35 @@ public sealed class SecurityTests
         byte[] record = Seeds.Records(0), name = "cifar-10-batches-bin/data_batch_1.bin\0"u8.ToArray(), attribute = "47 path=cifar-10-batches-bin/data_batch_1.bin\n"u8.ToArray();
         foreach (var (type, content) in ((char, byte[])[])[('L', name), ('x', attribute), ('g', attribute)])
             Assert.Contains("holds no data_batch_1.bin", hostile.Try(Readers.Archive, Archive((TarHeader.Of("././@LongLink", type, content.Length), content), (TarHeader.Of("other", '0', record.Length), record))).Refusal!.Message);
+    }
+
+    [TestMethod]
+    [DataRow("last.state.tmp")]
+    [DataRow("args.json.tmp")]
+    [DataRow("summary.csv")]
+    [DataRow("run.log")]
+    [DataRow("lock")]
+    [DataRow("last.safetensors")]
+    public void A_run_folder_with_a_link_is_not_gone_on_with(string name)
+    {
+        using var temp = new TemporaryFolder();
+        Directory.CreateDirectory(temp["run"]);
+        File.WriteAllBytes(temp["run", "args.json"], Seeds.Args());
+        File.WriteAllText(temp["precious"], "precious");
+        File.CreateSymbolicLink(temp["run", name], temp["precious"]);
+        Assert.Contains($"{name} is a link to", Assert.ThrowsExactly<RunFolderException>(() => RunFolder.Open(temp["run"])).Message);
+    }
+
+    [TestMethod]
+    public void What_is_written_is_not_written_through_a_link()
+    {
+        using var temp = new TemporaryFolder();
+        File.WriteAllText(temp["precious"], "precious");
+        foreach (string name in (string[])["report.html.tmp", "report.html"]) File.CreateSymbolicLink(temp[name], temp["precious"]);
+        AtomicFile.Write(temp["report.html"], stream => stream.Write("page"u8));
+        Assert.AreEqual("precious", File.ReadAllText(temp["precious"]));
+        Assert.AreEqual("page", File.ReadAllText(temp["report.html"]));
+        Assert.IsNull(new FileInfo(temp["report.html"]).LinkTarget);
     }
 
     /// <summary>Entries, each filled up to whole blocks, and two empty blocks.</summary>

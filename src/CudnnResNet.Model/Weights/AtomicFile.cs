@@ -41,8 +41,12 @@ internal static partial class AtomicFile
         FlushFolder(Path.GetDirectoryName(full)!);
     }
 
-    /// <summary>What <see cref="Write"/> opens when nothing else is asked for.</summary>
-    public static FileStream Create(string path) => new(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+    /// <summary>What <see cref="Write"/> opens when nothing else is asked for: a new file, never what a link of that name leads to.</summary>
+    public static FileStream Create(string path)
+    {
+        File.Delete(path);
+        return new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+    }
 
     private static void Remove(string temporary)
     {

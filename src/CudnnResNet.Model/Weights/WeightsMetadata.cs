@@ -11,6 +11,9 @@ internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entrie
     private const string Arch = "arch", DepthKey = "depth", ShortcutKey = "shortcut", Normalize = "normalize", Mean = "normalize_mean", Std = "normalize_std",
         PixelMean = "normalize_pixel_mean", Epoch = "epoch", TestError = "test_error", Seed = "seed", Dataset = "dataset", ClassesKey = "classes", ClassNamesKey = "class_names", Sha = "weights_sha256";
 
+    /// <summary>256 names of 400 characters; three numbers.</summary>
+    private const int LongestClassNames = 100_000, LongestConstants = 200;
+
     /// <summary>Plain or residual; null where the file does not say.</summary>
     public Architecture? Architecture => Get(Arch) switch
     {
@@ -54,6 +57,7 @@ internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entrie
     public string[]? ClassNames(int classes)
     {
         if (Get(ClassNamesKey) is not string text) return null;
+        if (text.Length > LongestClassNames) throw Wrong(ClassNamesKey, $"a list of {LongestClassNames} characters at most");
         try
         {
             using var names = JsonDocument.Parse(text);
@@ -119,7 +123,8 @@ internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entrie
 
     private double[] Constants(string key)
     {
-        var parts = (Get(key) ?? "").Split(',');
+        string text = Get(key) ?? "";
+        string[] parts = text.Length <= LongestConstants ? text.Split(',') : [];
         return parts.Length == 3 ? Array.ConvertAll(parts, part => Number(key, part)) : throw Wrong(key, "three numbers with commas between");
     }
 
