@@ -48,8 +48,8 @@ internal sealed class HostileFile : IDisposable
     /// <summary>A reader that takes longer hangs. No small file takes a hundredth of it, but a busy machine may pause for long.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    // In memory where the system has such a folder: a fuzzer writes some millions of files.
-    private readonly string folder = Directory.Exists("/dev/shm")
+    // In memory where the system has such a folder and nobody wants another: a fuzzer writes some millions of files.
+    private readonly string folder = Environment.GetEnvironmentVariable("TMPDIR") is null && Directory.Exists("/dev/shm")
         ? Directory.CreateDirectory($"/dev/shm/cudnnresnet-hostile-{Environment.ProcessId}-{Guid.NewGuid():N}").FullName
         : Directory.CreateTempSubdirectory("cudnnresnet-hostile-").FullName;
 
