@@ -19,7 +19,7 @@ internal sealed record LineCoverage(IReadOnlyList<SourceLine> Covered, IReadOnly
         {
             if (!target.Sources.Any(source => lines[i].File.EndsWith('/' + source, StringComparison.Ordinal))) continue;
             // Tables are made once, before the first file.
-            if (lines[i].IsIn(".cctor") || target.NotReading.Any(lines[i].IsIn)) continue;
+            if (lines[i].Method.EndsWith("..cctor", StringComparison.Ordinal) || target.NotReading.Any(lines[i].IsIn)) continue;
             all.Add(lines[i]);
             if (map[i] != 0) covered.Add(lines[i]);
         }

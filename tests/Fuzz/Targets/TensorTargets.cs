@@ -29,7 +29,7 @@ internal static class TensorTargets
 
     private static readonly string[] TorchWords =
     [
-        "ccollections\nOrderedDict\n", "ctorch._utils\n_rebuild_tensor_v2\n", "ctorch._utils\n_rebuild_tensor\n", "ctorch._utils\n_rebuild_parameter\n", "ctorch\nSize\n", "ctorch\nFloatStorage\n", "ctorch\nLongStorage\n", "ctorch\nHalfStorage\n",
+        "ccollections\nOrderedDict\n", "ccollections\nOrderedDict\n(](K\u0001K\u0002tatR", "ctorch._utils\n_rebuild_tensor_v2\n", "ctorch._utils\n_rebuild_tensor\n", "ctorch._utils\n_rebuild_parameter\n", "ctorch\nSize\n", "ctorch\nFloatStorage\n", "ctorch\nLongStorage\n", "ctorch\nHalfStorage\n",
         "ctorch.jit._pickle\nrestore_type_tag\n", "cos\nsystem\n", "module", "storage", "cpu", "state_dict", "net", "archive/data.pkl", "archive/version", "archive/byteorder", "archive/data/0", "constants.pkl", "num_batches_tracked",
         // Opcodes, one a word.
         "(", ".", "0", "1", "2", "F1.5\n", "G", "I01\n", "J", "K", "L5L\n", "M", "N", "P", "Q", "R", "S'a'\n", "T", "U", "V", "X", "a", "b", "c", "d", "e", "g0\n", "h", "i", "j", "l", "o", "p0\n", "q", "r", "s", "t", ")", "u", "]", "}",
