@@ -79,27 +79,27 @@ public sealed class BombTests
     // ---- safetensors ----
 
     [TestMethod]
-    public void A_header_of_a_million_tensors_is_refused()
+    public void A_header_of_too_many_tensors_is_refused()
     {
         var header = new StringBuilder("{");
-        for (int i = 0; i < 300_000; i++) header.Append($"\"{i:x}\":{{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[{4 * i},{4 * i + 4}]}},");
-        Refused(Readers.SafeTensorsFile, SafeTensorsBytes.Build(header.ToString()[..^1] + "}", new byte[4 * 300_000]), "");
+        for (int i = 0; i < 60_000; i++) header.Append($"\"{i:x}\":{{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[{4 * i},{4 * i + 4}]}},");
+        Refused(Readers.SafeTensorsFile, SafeTensorsBytes.Build(header.ToString()[..^1] + "}", new byte[4 * 60_000]), "more than 50000 tensors");
     }
 
     [TestMethod]
     public void A_header_of_empty_tensors_is_refused()
     {
         var header = new StringBuilder("{");
-        for (int i = 0; i < 500_000; i++) header.Append($"\"{i:x}\":{{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}},");
-        Refused(Readers.SafeTensorsFile, SafeTensorsBytes.Build(header.ToString()[..^1] + "}", []), "");
+        for (int i = 0; i < 150_000; i++) header.Append($"\"{i:x}\":{{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}},");
+        Refused(Readers.SafeTensorsFile, SafeTensorsBytes.Build(header.ToString()[..^1] + "}", []), "more than 50000 tensors");
     }
 
     [TestMethod]
-    public void Metadata_of_a_million_entries_are_refused()
+    public void Metadata_of_too_many_entries_are_refused()
     {
         var header = new StringBuilder("{\"__metadata__\":{");
-        for (int i = 0; i < 2_000_000; i++) header.Append($"\"{i:x}\":\"\",");
-        Refused(Readers.SafeTensorsFile, SafeTensorsBytes.Build(header.ToString()[..^1] + "}}", []), "");
+        for (int i = 0; i < 900_000; i++) header.Append($"\"{i:x}\":\"\",");
+        Refused(Readers.SafeTensorsFile, SafeTensorsBytes.Build(header.ToString()[..^1] + "}}", []), "more than 10000 metadata entries");
     }
 
     [TestMethod]
@@ -107,10 +107,18 @@ public sealed class BombTests
     {
         foreach (string letter in (string[])["a", "\\u0041", "\\ud83d\\ude00", "\u20AC"])
         {
-            string text = string.Concat(Enumerable.Repeat(letter, 30_000_000 / Encoding.UTF8.GetByteCount(letter)));
+            string text = string.Concat(Enumerable.Repeat(letter, 9_000_000 / Encoding.UTF8.GetByteCount(letter)));
             _ = Hostile.Try(Readers.SafeTensorsFile with { Read = path => $"{CudnnResNet.Model.SafeTensors.Read(path).Metadata.Count}" }, SafeTensorsBytes.Build($"{{\"__metadata__\":{{\"k\":\"{text}\"}}}}", []));
         }
     }
+
+    [TestMethod]
+    [DataRow("{\"a\":n")]
+    [DataRow("{\"a\":-")]
+    [DataRow("{\"")]
+    [DataRow("{\"__metadata__\":{\"k\":\"")]
+    public void A_header_of_10_MB_that_is_no_JSON_keeps_to_the_bound(string begin) =>
+        Refused(Readers.SafeTensorsFile, SafeTensorsBytes.Build(begin + new string('7', 9_900_000), []), "not valid JSON");
 
     [TestMethod]
     [DataRow("normalize_mean", ",")]
@@ -118,9 +126,9 @@ public sealed class BombTests
     [DataRow("normalize_pixel_mean", "A")]
     [DataRow("depth", "1")]
     [DataRow("test_error", "1")]
-    public void An_entry_of_metadata_of_20_MB_keeps_to_the_bound(string key, string letter)
+    public void An_entry_of_metadata_of_9_MB_keeps_to_the_bound(string key, string letter)
     {
-        string value = string.Concat(Enumerable.Repeat(letter, 20_000_000 / letter.Length)), normalize = key == "normalize_pixel_mean" ? "pixel" : "x";
+        string value = string.Concat(Enumerable.Repeat(letter, 9_000_000 / letter.Length)), normalize = key == "normalize_pixel_mean" ? "pixel" : "x";
         Refused(Readers.WeightsMetadataEntries, Encoding.UTF8.GetBytes($"{{\"normalize\":\"{normalize}\",\"{key}\":\"{value}\"}}"), key);
     }
 
@@ -128,9 +136,9 @@ public sealed class BombTests
     [DataRow("x")]
     [DataRow("convIn.")]
     [DataRow("module.layer1.0.")]
-    public void A_tensor_s_name_of_20_MB_keeps_to_the_bound(string begin)
+    public void A_tensor_s_name_of_9_MB_keeps_to_the_bound(string begin)
     {
-        string name = begin + new string('x', 20_000_000);
+        string name = begin + new string('x', 9_000_000);
         Refused(Readers.Weights, SafeTensorsBytes.Build($"{{\"{name}\":{{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}}}", new byte[4]), "no tensor is that of a block");
     }
 

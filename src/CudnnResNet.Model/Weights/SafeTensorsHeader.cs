@@ -15,8 +15,11 @@ internal sealed record SafeTensorsEntry(string Name, string Type, int[] Shape, l
 /// <summary>The JSON header of a safetensors file, with all checks that a file from anywhere needs.</summary>
 internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata)
 {
-    /// <summary>The format's own limit for a header, in bytes.</summary>
-    public const int MaxLength = 100_000_000;
+    /// <summary>
+    /// Longest header in bytes: twice what <see cref="MaxTensors"/> need. The format allows ten times as much, but reading JSON takes up to ten
+    /// bytes of memory for each of the header's.
+    /// </summary>
+    public const int MaxLength = 10_000_000;
 
     /// <summary>Most dimensions of a tensor; a convolution's weights have four.</summary>
     public const int MaxRank = 8;
