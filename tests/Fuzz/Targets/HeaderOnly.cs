@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Text.Json;
 
 namespace CudnnResNet.Fuzz.Targets;
 
@@ -15,14 +16,32 @@ internal static class HeaderOnly
     /// <summary>The input that stands for a file.</summary>
     public static byte[] Of(ReadOnlySpan<byte> safetensors) => safetensors.Slice(sizeof(ulong), (int)BinaryPrimitives.ReadUInt64LittleEndian(safetensors)).ToArray();
 
-    /// <summary>The file: the length, the header, which ends with the last brace, the bytes behind it, and zeros up to where the header says that data end.</summary>
+    /// <summary>
+    /// The file: the length, the header, which ends with the last brace, the bytes behind it, and zeros up to where the header says that data
+    /// end. A header that is no JSON is refused whatever follows, and gets none.
+    /// </summary>
     public static byte[] ToFile(byte[] input)
     {
-        int header = input.AsSpan().LastIndexOf((byte)'}') + 1, data = Math.Max(input.Length - header, DataLength(input.AsSpan(0, header)));
+        int header = input.AsSpan().LastIndexOf((byte)'}') + 1, data = input.Length - header;
+        if (IsJson(input.AsSpan(0, header))) data = Math.Max(data, DataLength(input.AsSpan(0, header)));
         var file = new byte[sizeof(ulong) + header + data];
         BinaryPrimitives.WriteUInt64LittleEndian(file, (ulong)header);
         input.CopyTo(file, sizeof(ulong));
         return file;
+    }
+
+    private static bool IsJson(ReadOnlySpan<byte> header)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(header);
+            while (reader.Read()) { }
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private static int DataLength(ReadOnlySpan<byte> header)
