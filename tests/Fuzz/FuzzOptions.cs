@@ -44,7 +44,7 @@ internal sealed record FuzzOptions
     /// <exception cref="InvalidSettingException">It cannot be read.</exception>
     public static FuzzOptions Parse(string[] args)
     {
-        if (args.Length == 0) throw new InvalidSettingException($"no target is given\n{Usage}");
+        if (args.Length == 0) throw new InvalidSettingException("no target is given");
         var options = new FuzzOptions { Target = args[0] };
         for (int i = 1; i < args.Length; i++)
         {
@@ -58,7 +58,7 @@ internal sealed record FuzzOptions
                 "--seed" => options with { Seed = Number<int>(name, Value()) },
                 "--corpus" => options with { Corpus = Value() },
                 "--result" => options with { Result = Value() },
-                _ => throw new InvalidSettingException($"unknown option '{name}'\n{Usage}"),
+                _ => throw new InvalidSettingException($"unknown option '{name}'"),
             };
 
             string Value() => ++i < args.Length ? args[i] : throw new InvalidSettingException($"{name} needs a value");

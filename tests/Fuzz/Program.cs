@@ -4,6 +4,11 @@ using CudnnResNet.Model;
 
 // Instrumented code needs its memory from the first statement on.
 CoverageMemory.ForgetPlace();
+if (args is ["--help" or "-h"])
+{
+    Console.WriteLine(FuzzOptions.Usage);
+    return ExitCode.NothingFound;
+}
 try
 {
     var options = FuzzOptions.Parse(args);
@@ -17,6 +22,6 @@ try
 }
 catch (InvalidSettingException error)
 {
-    Console.Error.WriteLine($"error: {error.Message}");
+    Console.Error.WriteLine($"error: {error.Message}\n\n{FuzzOptions.Usage}");
     return ExitCode.Usage;
 }
