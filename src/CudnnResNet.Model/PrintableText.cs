@@ -3,6 +3,9 @@ namespace CudnnResNet.Model;
 /// <summary>Text from files and from elsewhere, made fit for a line on a terminal.</summary>
 internal static class PrintableText
 {
+    /// <summary>Longest reason that another library gives: a JSON reader repeats the word that it does not understand, however long.</summary>
+    public const int LongestReason = 300;
+
     /// <summary>Longest name that <see cref="Quoted"/> shows whole.</summary>
     private const int LongestName = 100;
 

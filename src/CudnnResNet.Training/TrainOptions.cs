@@ -201,7 +201,7 @@ public sealed record TrainOptions
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException) // the latter: an escape that is half a surrogate pair
         {
-            throw new InvalidSettingException($"the options are not readable: {PrintableText.Shortened(error.Message, 300)}", error);
+            throw new InvalidSettingException($"the options are not readable: {PrintableText.Shortened(error.Message, PrintableText.LongestReason)}", error);
         }
     }
 

@@ -54,7 +54,7 @@ internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException) // the latter: an escape that is half a surrogate pair
         {
-            throw new WeightsException($"{file}: the header is not valid JSON: {PrintableText.Shortened(error.Message, 300)}", error);
+            throw new WeightsException($"{file}: the header is not valid JSON: {PrintableText.Shortened(error.Message, PrintableText.LongestReason)}", error);
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class ConfigFile
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException) // the latter: an escape that is half a surrogate pair
         {
-            throw new InvalidSettingException($"config file {path} is not JSON: {PrintableText.Shortened(error.Message, 300)}", error);
+            throw new InvalidSettingException($"config file {path} is not JSON: {PrintableText.Shortened(error.Message, PrintableText.LongestReason)}", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -3,8 +3,25 @@ using CudnnResNet.Model;
 
 namespace CudnnResNet.Tests.Hostile;
 
+/// <summary>What every reader keeps to, whatever the file.</summary>
+internal enum Promise
+{
+    /// <summary>Memory in proportion to the file.</summary>
+    Memory,
+
+    /// <summary>An answer in time.</summary>
+    Time,
+
+    /// <summary>An error that can be shown.</summary>
+    Message,
+}
+
 /// <summary>A reader has done what no file may make it do.</summary>
-internal sealed class BrokenPromiseException(string message) : Exception(message);
+internal sealed class BrokenPromiseException(Promise promise, string message) : Exception(message)
+{
+    /// <summary>Which promise it has broken.</summary>
+    public Promise Promise { get; } = promise;
+}
 
 /// <summary>What a reader made of a file.</summary>
 /// <param name="Content">What it has read; null where it refused.</param>
@@ -31,8 +48,8 @@ internal sealed class HostileFile : IDisposable
     /// <summary>A reader that takes longer hangs. No small file takes a hundredth of it, but a busy machine may pause for long.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    // In memory where the system has such a folder: a fuzzer writes some millions of files.
-    private readonly string folder = Directory.Exists("/dev/shm")
+    // In memory where the system has such a folder and nobody wants another: a fuzzer writes some millions of files.
+    private readonly string folder = Environment.GetEnvironmentVariable("TMPDIR") is null && Directory.Exists("/dev/shm")
         ? Directory.CreateDirectory($"/dev/shm/cudnnresnet-hostile-{Environment.ProcessId}-{Guid.NewGuid():N}").FullName
         : Directory.CreateTempSubdirectory("cudnnresnet-hostile-").FullName;
 
@@ -71,14 +88,14 @@ internal sealed class HostileFile : IDisposable
     private static void Check(Reader reader, string path, long length, Attempt attempt, TimeSpan patience)
     {
         long allowed = FreeBytes + BytesPerByte * length;
-        if (attempt.Allocated > allowed) throw new BrokenPromiseException($"{reader}: {attempt.Allocated:N0} bytes of memory for a file of {length:N0}; allowed are {allowed:N0}");
-        if (attempt.Elapsed > patience) throw new BrokenPromiseException($"{reader}: {attempt.Elapsed.TotalSeconds:F1} s for a file of {length:N0} bytes");
+        if (attempt.Allocated > allowed) throw new BrokenPromiseException(Promise.Memory, $"{reader}: {attempt.Allocated:N0} bytes of memory for a file of {length:N0}; allowed are {allowed:N0}");
+        if (attempt.Elapsed > patience) throw new BrokenPromiseException(Promise.Time, $"{reader}: {attempt.Elapsed.TotalSeconds:F1} s for a file of {length:N0} bytes");
         if (attempt.Refusal is not { } refusal) return;
         string message = refusal.Message;
-        if (message.FirstOrDefault(IsUnprintable) is not '\0' and var letter) throw new BrokenPromiseException($"{reader}: a message with the character U+{(int)letter:X4}");
-        if (message.Length == 0 || message.Length > LongestMessage + path.Length) throw new BrokenPromiseException($"{reader}: a message of {message.Length} characters");
+        if (message.FirstOrDefault(IsUnprintable) is not '\0' and var letter) throw new BrokenPromiseException(Promise.Message, $"{reader}: a message with the character U+{(int)letter:X4}");
+        if (message.Length == 0 || message.Length > LongestMessage + path.Length) throw new BrokenPromiseException(Promise.Message, $"{reader}: a message of {message.Length} characters");
         // A run folder is read as a whole: its name stands for the files in it.
-        if (reader.NamesFile && !message.Contains(Path.GetDirectoryName(path)!, StringComparison.Ordinal)) throw new BrokenPromiseException($"{reader}: a message that does not name the file: {message}");
+        if (reader.NamesFile && !message.Contains(Path.GetDirectoryName(path)!, StringComparison.Ordinal)) throw new BrokenPromiseException(Promise.Message, $"{reader}: a message that does not name the file: {message}");
     }
 
     // What moves a cursor, ends a line, turns the direction of writing round, or is no character at all.

@@ -65,7 +65,7 @@ internal static class Readers
     {
         var metadata = new WeightsMetadata(SafeTensors.Read(path).Metadata);
         return $"{metadata.Architecture} {metadata.Depth} {metadata.Shortcut} {metadata.Classes} {metadata.Sha256} {metadata.Origin} {string.Join(',', metadata.ClassNames(10) ?? [])} "
-            + (metadata.Normalization is { } normalization ? $"{normalization.Name} {string.Join(',', normalization.Table())}" : "");
+            + (metadata.Normalization is { } normalization ? $"{normalization.Name} {Hash(normalization.Table())}" : "");
     }) { Wrap = Seal.Metadata, NamesFile = false };
 
     /// <summary>A checkpoint.</summary>
