@@ -91,6 +91,8 @@ internal sealed class CpuDevice<TLanes>(NetworkPlan plan, CpuSettings settings, 
 
     public SgdUnit CreateSgd(SgdSpec spec) => new CpuSgd<TLanes>(context, spec);
 
+    public void Allocate() => context.Memory.Require(plan.BatchSize);
+
     public void Run(Pass pass, Action<Pass> body) => body(pass);
 
     public unsafe void Upload(int n, ReadOnlySpan<float> source, Activation destination)

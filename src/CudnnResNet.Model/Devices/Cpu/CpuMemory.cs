@@ -3,11 +3,23 @@ using System.Runtime.InteropServices;
 namespace CudnnResNet.Model.Devices.Cpu;
 
 /// <summary>The native memory of one device: 64-byte aligned, zeroed, freed together; large blocks in huge pages where the system has them.</summary>
+/// <remarks>
+/// Linux hands out more than there is and kills the process that touches it. So everything is counted while the units are created, and
+/// <see cref="Require"/> refuses before anything is touched; until then a block that the system refuses is null.
+/// </remarks>
 internal sealed unsafe partial class CpuMemory : IDisposable
 {
     private const nuint Alignment = 64, HugePage = 2 << 20;
     private const int UseHugePages = 14; // MADV_HUGEPAGE of Linux
     private readonly List<nint> blocks = [];
+    private long asked, ofImages, given;
+
+    /// <summary>Zeroed floats for each of some images.</summary>
+    public float* FloatsOf(int images, long each)
+    {
+        ofImages += images * each * sizeof(float);
+        return Floats(images * each);
+    }
 
     /// <summary>Zeroed floats.</summary>
     public float* Floats(long count) => (float*)Allocate(count * sizeof(float));
@@ -19,14 +31,39 @@ internal sealed unsafe partial class CpuMemory : IDisposable
     public byte* Allocate(long bytes)
     {
         nuint size = ((nuint)Math.Max(bytes, 1) + Alignment - 1) / Alignment * Alignment, alignment = size >= HugePage ? HugePage : Alignment;
+        asked += (long)size;
         // Zeroed by the system, page by page at the first touch: what is planned but never used costs no memory.
-        void* block = NativeMemory.AllocZeroed(size + alignment);
+        void* block;
+        try
+        {
+            block = NativeMemory.AllocZeroed(size + alignment);
+        }
+        catch (OutOfMemoryException)
+        {
+            return null;
+        }
+        given += (long)size;
         blocks.Add((nint)block);
         byte* aligned = (byte*)(((nuint)block + alignment - 1) / alignment * alignment);
         // Only advice: where the system does not take it, the pages are small.
         if (size >= HugePage && OperatingSystem.IsLinux()) _ = Advise(aligned, size, UseHugePages);
         return aligned;
     }
+
+    /// <summary>Refuses what is more than the machine, the container or <c>DOTNET_GCHeapHardLimit</c> leaves to this process.</summary>
+    /// <param name="batchSize">Images that <see cref="FloatsOf"/> was asked for.</param>
+    /// <exception cref="DeviceMemoryException">It does not fit.</exception>
+    public void Require(int batchSize)
+    {
+        long limit = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, free = Math.Max(0, limit - Environment.WorkingSet);
+        if (given < asked) free = Math.Min(free, given);
+        if (asked <= free) return;
+        long fitting = (free - (asked - ofImages)) / (ofImages / batchSize + 1);
+        throw new DeviceMemoryException($"not enough memory: batches of {batchSize} need {Megabytes(asked)} MB, {Megabytes(free)} of the {Megabytes(limit)} MB that this process may have are free",
+            asked, free, (int)Math.Clamp(fitting, 0, batchSize - 1));
+    }
+
+    private static string Megabytes(long bytes) => (bytes / 1e6).ToString("F1");
 
     [LibraryImport("libc", EntryPoint = "madvise")]
     private static partial int Advise(void* start, nuint length, int advice);
