@@ -5,7 +5,7 @@ namespace CudnnResNet.Model.Devices.Cpu;
 /// <summary>The native memory of one device: 64-byte aligned, zeroed, freed together; large blocks in huge pages where the system has them.</summary>
 /// <remarks>
 /// Linux hands out more than there is and kills the process that touches it. So everything is counted while the units are created, and
-/// <see cref="Require"/> refuses before anything is touched; until then a block that the system refuses is null.
+/// <see cref="Require(int)"/> refuses before anything is touched; until then a block that the system refuses is null.
 /// </remarks>
 internal sealed unsafe partial class CpuMemory : IDisposable
 {
@@ -53,9 +53,12 @@ internal sealed unsafe partial class CpuMemory : IDisposable
     /// <summary>Refuses what is more than the machine, the container or <c>DOTNET_GCHeapHardLimit</c> leaves to this process.</summary>
     /// <param name="batchSize">Images that <see cref="FloatsOf"/> was asked for.</param>
     /// <exception cref="DeviceMemoryException">It does not fit.</exception>
-    public void Require(int batchSize)
+    public void Require(int batchSize) => Require(batchSize, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+
+    /// <summary>The same with another limit, in bytes.</summary>
+    internal void Require(int batchSize, long limit)
     {
-        long limit = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, free = Math.Max(0, limit - Environment.WorkingSet);
+        long free = Math.Max(0, limit - Environment.WorkingSet);
         if (given < asked) free = Math.Min(free, given);
         if (asked <= free) return;
         long fitting = (free - (asked - ofImages)) / (ofImages / batchSize + 1);
