@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CudnnResNet.Model.Devices.Cpu;
 
 namespace CudnnResNet.Model.Tests.Cpu;
@@ -62,6 +63,37 @@ public sealed class WorkerFaultTests
             network.Infer(x, logits);
             CollectionAssert.AreEqual(expected, logits, $"after a fault in {layer}");
         }
+    }
+
+    [TestMethod]
+    [Timeout(Deadline)]
+    public void In_a_predictor_each_caller_gets_its_own_and_the_pool_of_networks_loses_none()
+    {
+        using var folder = new TemporaryFolder();
+        var architecture = new ArchitectureSpec(Architecture.ResNet, 8);
+        WeightsFile.Save(folder["w"], architecture, Normalization.Reference, Initializer.Create(architecture, 5));
+        var devices = new ConcurrentBag<FaultyWorkers>();
+        using var predictor = new Predictor(WeightsFile.Load(folder["w"]), new() { Device = new() { Kind = DeviceKind.Cpu, Threads = 2 }, BatchSize = 8, Concurrency = 4 }, FaultyWorkers.Networks(devices.Add));
+        float[] expected = [.. predictor.Logits(Pixels)];
+        int failed = 0;
+        // Ten times as many faults as there are networks: one that was not given back would leave the last callers waiting for ever.
+        for (int round = 0; round < 10; round++)
+        {
+            foreach (var device in devices) device.Fault = (device.Layers[round % device.Layers.Count], false, -1);
+            System.Threading.Tasks.Parallel.For(0, 8, new() { MaxDegreeOfParallelism = 8 }, _ =>
+            {
+                try
+                {
+                    CollectionAssert.AreEqual(expected, predictor.Logits(Pixels).ToArray());
+                }
+                catch (FaultyWorkers.KernelException)
+                {
+                    Interlocked.Increment(ref failed);
+                }
+            });
+        }
+        Assert.IsGreaterThanOrEqualTo(10, failed);
+        CollectionAssert.AreEqual(expected, predictor.Logits(Pixels).ToArray());
     }
 
     [TestMethod]
