@@ -18,20 +18,25 @@ internal static class TestHooks
         return Synthetic.Create(Number(size[..comma]), Number(size[(comma + 1)..]));
     }
 
-    /// <summary><c>CUDNNRESNET_TEST_SAVE_DELAY_MS=N</c>: every file but the first, which is saved before the first step, takes so long to save.</summary>
-    public static Func<string, Stream>? SlowFile()
-    {
-        if (Variable("CUDNNRESNET_TEST_SAVE_DELAY_MS") is not { } delay) return null;
-        bool first = true;
-        return path =>
-        {
-            if (!first) Thread.Sleep(Number(delay));
-            first = false;
-            return AtomicFile.Create(path);
-        };
-    }
+    /// <summary>
+    /// <c>CUDNNRESNET_TEST_SAVE_DELAY_MS=N</c>: a file waits so long before it gets its name, a checkpoint twice, because the one before it
+    /// gets another name first. Not so until the first checkpoint is there, which is saved before the first step.
+    /// </summary>
+    public static FileOperations? SlowFiles() => Variable("CUDNNRESNET_TEST_SAVE_DELAY_MS") is { } delay ? new SlowRenames(Number(delay)) : null;
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    private sealed class SlowRenames(int milliseconds) : FileOperations
+    {
+        private bool hasCheckpoint;
+
+        public override void Move(string from, string to)
+        {
+            if (hasCheckpoint) Thread.Sleep(milliseconds);
+            base.Move(from, to);
+            hasCheckpoint |= to.EndsWith(".state", StringComparison.Ordinal);
+        }
+    }
 }

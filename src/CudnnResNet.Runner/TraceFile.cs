@@ -39,12 +39,12 @@ internal static class TraceFile
     private static void RequireWritable(string path)
     {
         if (Directory.Exists(path)) throw new InvalidSettingException($"--trace {path} is a folder; it has to name a file");
-        string full = Path.GetFullPath(path), folder = Path.GetDirectoryName(full)!, probe = full + ".tmp";
+        string full = Path.GetFullPath(path), folder = Path.GetDirectoryName(full)!, probe = full + AtomicFile.TemporarySuffix;
         if (!Directory.Exists(folder)) throw new InvalidSettingException($"--trace {path}: there is no folder {folder}");
         try
         {
-            AtomicFile.Create(probe).Dispose();
-            File.Delete(probe);
+            FileOperations.Default.Create(probe).Dispose();
+            FileOperations.Default.Delete(probe);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -16,7 +16,7 @@ internal static class TrainingRun
     /// <returns>The exit code.</returns>
     public static int Show(Trainer trainer, TrainOptions given, DataSet data, Report report)
     {
-        trainer.OpenFile = TestHooks.SlowFile();
+        if (TestHooks.SlowFiles() is { } slow) trainer.Folder.Files = slow;
         WriteHead(trainer, given, data, report);
         var display = TrainingDisplay.Create(report, TrainEnd.Marks(" ", data, trainer.Network).TrimStart());
         using var interruption = new Interruption(display.Say);

@@ -97,15 +97,15 @@ public sealed record Checkpoint
     /// <param name="path">The file to create or replace, <c>last.state</c>; its folder must exist.</param>
     /// <exception cref="IOException">The disk is full, the folder is missing, or the like.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written to.</exception>
-    public void Save(string path) => Save(path, open: null);
+    public void Save(string path) => Save(path, files: null);
 
-    /// <summary>The same through a stream from elsewhere: see <see cref="AtomicFile.Write"/>.</summary>
-    internal void Save(string path, Func<string, Stream>? open)
+    /// <summary>The same on a given file system; null for the machine's.</summary>
+    internal void Save(string path, FileOperations? files)
     {
         byte[] payload = Payload();
         // A damaged file must not push out the good one that the run went on from.
         string? keepAs = IsWhole(path) ? PreviousPath(path) : null;
-        AtomicFile.Write(path, stream => Write(stream, payload), keepAs, open);
+        AtomicFile.Write(path, stream => Write(stream, payload), keepAs, files);
     }
 
     /// <summary>Reads one file.</summary>

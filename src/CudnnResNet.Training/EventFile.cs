@@ -22,20 +22,21 @@ internal sealed class EventFile
     private const long SessionStart = 1;
 
     private readonly string path;
+    private readonly FileOperations files;
 
-    private EventFile(string path) => this.path = path;
+    private EventFile(string path, FileOperations files) => (this.path, this.files) = (path, files);
 
     /// <summary>Begins a file.</summary>
     /// <param name="folder">The run's folder.</param>
     /// <param name="firstStep">The first step of this process: 1 in a new run.</param>
-    public static EventFile Create(string folder, long firstStep)
+    /// <param name="files">The file system.</param>
+    public static EventFile Create(string folder, long firstStep, FileOperations files)
     {
         // Files are read in the order of their names, so a clock that was set back, or two starts within a second, must not show.
         long time = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         long last = Directory.EnumerateFiles(folder, Prefix + "*").Select(TimeOf).DefaultIfEmpty(0).Max();
         string name = string.Create(CultureInfo.InvariantCulture, $"{Prefix}{Math.Max(time, last + 1):D10}.{Host()}");
-        var file = new EventFile(Path.Combine(folder, name));
-        using (new FileStream(file.path, FileMode.CreateNew)) { }
+        var file = new EventFile(Path.Combine(folder, name), files);
         file.Append(step: 0, message => message.Write(3, Version));
         file.Append(firstStep, message => message.Write(7, session => session.Write(1, SessionStart)));
         return file;
@@ -65,9 +66,7 @@ internal sealed class EventFile
         BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(8), MaskedCrc32C(record.AsSpan(0, 8)));
         data.CopyTo(record, 12);
         BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(12 + data.Length), MaskedCrc32C(data));
-        using var stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
-        stream.Write(record);
-        stream.Flush(flushToDisk: true);
+        files.Append(path, record);
     }
 
     /// <summary>CRC-32C, rotated and moved: TFRecord's checksum, so that a file of records within a record has others.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using CudnnResNet.Model;
 using CudnnResNet.Model.Devices;
+using CudnnResNet.Training.Data;
 
 namespace CudnnResNet.Training;
 
@@ -26,10 +27,11 @@ public sealed class RunFolder : IDisposable
     private static readonly SearchValues<char> Forbidden = SearchValues.Create("/\\:*?\"<>|\0");
     private readonly FileStream held;
 
-    private RunFolder(string path, FileStream held)
+    private RunFolder(string path, FileStream held, FileOperations files)
     {
         Path = path;
         this.held = held;
+        Files = files;
     }
 
     /// <summary>Full path.</summary>
@@ -37,6 +39,9 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>The folder's own name.</summary>
     public string Name => System.IO.Path.GetFileName(Path);
+
+    /// <summary>What the run's files are written through. Lets a test stand in for a disk that is full, slow or without power.</summary>
+    internal FileOperations Files { get; set; }
 
     /// <summary>The effective options, <c>args.json</c>.</summary>
     public string ArgsFile => File(ArgsName);
@@ -77,7 +82,10 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>Makes a folder that did not exist: <paramref name="name"/>, else <c>name-2</c>, <c>name-3</c>, …</summary>
     /// <exception cref="RunFolderException">The output folder cannot be made or written.</exception>
-    public static RunFolder Create(string output, string name)
+    public static RunFolder Create(string output, string name) => Create(output, name, FileOperations.Default);
+
+    /// <summary>The same on a given file system.</summary>
+    internal static RunFolder Create(string output, string name, FileOperations files)
     {
         CheckName(name);
         for (int number = 1; ; number++)
@@ -87,9 +95,9 @@ public sealed class RunFolder : IDisposable
             try
             {
                 if (System.IO.File.Exists(path) || Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()) continue;
-                Directory.CreateDirectory(path);
+                files.CreateFolder(path);
                 // Of two processes that came here at once, one makes the lock file and the other takes the next number.
-                return new(path, new FileStream(lockPath, FileMode.CreateNew, FileAccess.Write, FileShare.None));
+                return new(path, new FileStream(lockPath, FileMode.CreateNew, FileAccess.Write, FileShare.None), files);
             }
             catch (IOException) when (System.IO.File.Exists(lockPath))
             {
@@ -104,24 +112,20 @@ public sealed class RunFolder : IDisposable
     /// <summary>Opens the folder of an earlier run to go on with it.</summary>
     /// <param name="path">The folder, or a file in it.</param>
     /// <exception cref="RunFolderException">It is not a run's folder, or another process has it open.</exception>
-    public static RunFolder Open(string path)
+    public static RunFolder Open(string path) => Open(path, FileOperations.Default);
+
+    /// <summary>The same on a given file system.</summary>
+    internal static RunFolder Open(string path, FileOperations files)
     {
         string folder = System.IO.Path.GetFullPath(path);
         if (System.IO.File.Exists(folder)) folder = System.IO.Path.GetDirectoryName(folder)!;
         if (!Directory.Exists(folder)) throw new RunFolderException($"{path} does not exist; --resume takes the folder of a run");
         if (!System.IO.File.Exists(System.IO.Path.Combine(folder, ArgsName))) throw new RunFolderException($"{folder} holds no {ArgsName}, so it is not the folder of a run");
-        try
-        {
-            return new(System.IO.Path.TrimEndingDirectorySeparator(folder), new FileStream(System.IO.Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None));
-        }
-        catch (IOException error) when (System.IO.File.Exists(System.IO.Path.Combine(folder, LockName)))
-        {
-            throw new RunFolderException($"{folder} is in use by another process", error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new RunFolderException($"cannot write to {folder}: {error.Message}", error);
-        }
+        var opened = new RunFolder(System.IO.Path.TrimEndingDirectorySeparator(folder), Lock(folder), files);
+        using var owned = new DisposeOnFailure();
+        owned.Add(opened).Guard(opened.Sweep);
+        owned.Release();
+        return opened;
     }
 
     /// <summary>The run that <c>--resume</c> without a path means: the folder with the newest checkpoint, or null.</summary>
@@ -154,17 +158,17 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>Adds a line to <c>run.log</c>, with the time.</summary>
     /// <exception cref="RunFolderException">The file cannot be written.</exception>
-    public void Log(string line) => Guard(() => System.IO.File.AppendAllText(LogFile, $"{DateTime.UtcNow:yyyy-MM-ddTHH:mm:ssZ} {line}\n"));
+    public void Log(string line) => Guard(() => Files.Append(LogFile, Encoding.UTF8.GetBytes($"{DateTime.UtcNow:yyyy-MM-ddTHH:mm:ssZ} {line}\n")));
 
     /// <summary>Releases the lock.</summary>
     public void Dispose() => held.Dispose();
 
     /// <summary>The run's files that exist now, the lock and the log left out.</summary>
     internal IReadOnlyList<string> WrittenFiles() =>
-        [.. new[] { BestWeightsFile, LastWeightsFile, SummaryFile, CheckpointFile, ArgsFile }.Where(System.IO.File.Exists)];
+        [.. Replaced.Where(System.IO.File.Exists)];
 
     /// <summary>Writes <c>args.json</c>.</summary>
-    internal void WriteOptions(TrainOptions options) => AtomicFile.Write(ArgsFile, stream => stream.Write(Encoding.UTF8.GetBytes(options.ToJson() + "\n")));
+    internal void WriteOptions(TrainOptions options) => AtomicFile.Write(ArgsFile, stream => stream.Write(Encoding.UTF8.GetBytes(options.ToJson() + "\n")), files: Files);
 
     /// <summary>Does something with the folder's files and says which folder it was when the system refuses.</summary>
     internal void Guard(Action write) => Guard(() =>
@@ -184,6 +188,30 @@ public sealed class RunFolder : IDisposable
         {
             throw new RunFolderException($"{Path}: {error.Message}", error);
         }
+    }
+
+    /// <summary>The files that are replaced as a whole, so that a killed process may have left them under their temporary names.</summary>
+    private IEnumerable<string> Replaced => [BestWeightsFile, LastWeightsFile, SummaryFile, CheckpointFile, ArgsFile];
+
+    private static FileStream Lock(string folder)
+    {
+        try
+        {
+            return new(System.IO.Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+        }
+        catch (IOException error) when (FolderLock.IsHeldByAnother(error))
+        {
+            throw new RunFolderException($"{folder} is in use by another process", error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new RunFolderException($"cannot write to {folder}: {error.Message}", error);
+        }
+    }
+
+    private void Sweep()
+    {
+        foreach (string left in Replaced.Select(path => path + AtomicFile.TemporarySuffix).Where(System.IO.File.Exists)) Files.Delete(left);
     }
 
     private string File(string name) => System.IO.Path.Combine(Path, name);

@@ -53,9 +53,6 @@ public sealed class Trainer : IDisposable
     /// <summary>What the checkpoints say of the data set: <see cref="DataSet.Sha256"/>.</summary>
     internal string DataSha256 { get; }
 
-    /// <summary>What checkpoints and weights are written through; null for plain files. Lets a test stand in for a full or slow disk.</summary>
-    internal Func<string, Stream>? OpenFile { get; set; }
-
     /// <summary>Begins a new run: builds the network, loads the data set to its device and makes the run folder.</summary>
     /// <param name="options">What to do; nulls are filled in by the recipe.</param>
     /// <param name="data">Its training images are learnt, its test images only counted.</param>
@@ -65,8 +62,8 @@ public sealed class Trainer : IDisposable
     /// <exception cref="WeightsException">The initial weights are damaged or another network's.</exception>
     public static Trainer Start(TrainOptions options, DataSet data) => StartWith(options, data, Make);
 
-    /// <summary>The same with networks from elsewhere: of a test's device.</summary>
-    internal static Trainer StartWith(TrainOptions options, DataSet data, Func<ArchitectureSpec, NetworkOptions, ResNet> make)
+    /// <summary>The same with networks from elsewhere, of a test's device, and on a given file system, null for the machine's.</summary>
+    internal static Trainer StartWith(TrainOptions options, DataSet data, Func<ArchitectureSpec, NetworkOptions, ResNet> make, FileOperations? files = null)
     {
         var plan = TrainingPlan.Create(options, TrainingImages.CountWithout(data, options.Validation), data.IsSynthetic);
         options = plan.Effective(options) with { Dataset = data.Name };
@@ -75,14 +72,14 @@ public sealed class Trainer : IDisposable
         var (network, images) = Build(owned, options, plan, data, notices, make);
         if (options.InitialWeights is { } path) LoadInitial(network, path, notices);
 
-        var folder = owned.Add(RunFolder.Create(options.Output, NameOf(options, plan.Recipe, data, network)));
+        var folder = owned.Add(RunFolder.Create(options.Output, NameOf(options, plan.Recipe, data, network), files ?? FileOperations.Default));
         folder.Guard(() => folder.WriteOptions(options));
         owned.Release();
         return new(options, plan, data, data.Sha256(), network, images, folder, null, notices);
     }
 
     /// <summary>Goes on with a run from its last checkpoint, as if it had never stopped.</summary>
-    /// <param name="folder">The run's folder, from <see cref="RunFolder.Open"/>; the trainer disposes of it.</param>
+    /// <param name="folder">The run's folder, from <see cref="RunFolder.Open(string)"/>; the trainer disposes of it.</param>
     /// <param name="options">
     /// <see cref="RunFolder.ReadOptions()"/>, in which only what does not change the result may be replaced: device, threads, data, offline,
     /// output, name, checkpoint-every, log-interval, profile.

@@ -44,8 +44,9 @@ internal sealed class TrainingLoop
         warmingUp = plan.WarmupRate is not null;
         string header = images.Validation is null ? SummaryRow.Header : SummaryRow.ValidationHeader;
         string path = trainer.Folder.SummaryFile;
-        summary = trainer.Folder.Guard(() => from is null ? SummaryFile.Create(path, header) : SummaryFile.Resume(path, from.SummaryRows));
-        events = trainer.Folder.Guard(() => EventFile.Create(trainer.Folder.Path, firstStep: (from?.Step ?? 0) + 1));
+        var files = trainer.Folder.Files;
+        summary = trainer.Folder.Guard(() => from is null ? SummaryFile.Create(path, header, files) : SummaryFile.Resume(path, from.SummaryRows, files));
+        events = trainer.Folder.Guard(() => EventFile.Create(trainer.Folder.Path, firstStep: (from?.Step ?? 0) + 1, files));
         if (from is null) return;
         (epoch, steps, sums, warmingUp, best) = (from.Epoch, from.StepInEpoch, from.EpochTotals, from.WarmingUp, from.Best);
         (savedStep, earlierAlgorithms) = (from.Step, from.Algorithms);
@@ -246,7 +247,7 @@ internal sealed class TrainingLoop
             Algorithms = network.Algorithms ?? earlierAlgorithms,
         };
         RequireFinite(checkpoint.Momentum);
-        trainer.Folder.Guard(() => checkpoint.Save(trainer.Folder.CheckpointFile, trainer.OpenFile));
+        trainer.Folder.Guard(() => checkpoint.Save(trainer.Folder.CheckpointFile, trainer.Folder.Files));
         savedStep = StepsDone;
     }
 
@@ -254,8 +255,8 @@ internal sealed class TrainingLoop
     {
         using var range = network.Timeline.Open("save weights");
         double? testError = images.Validation is null ? lastEvaluation?.Error : null;
-        var origin = new WeightsOrigin(epoch + 1, testError, trainer.Options.Seed, trainer.Options.Dataset);
-        trainer.Folder.Guard(() => WeightsFile.Save(path, network.Architecture, network.Options.Normalization, state, origin, trainer.ClassNames, NamingScheme.Own, trainer.OpenFile));
+        var origin = new WeightsOrigin(epoch + 1, testError, trainer.Options.Seed, trainer.Options.Dataset, StepsDone);
+        trainer.Folder.Guard(() => WeightsFile.Save(path, network.Architecture, network.Options.Normalization, state, origin, trainer.ClassNames, NamingScheme.Own, trainer.Folder.Files));
     }
 
     private StateDict FiniteState()

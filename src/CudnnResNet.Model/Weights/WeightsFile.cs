@@ -21,7 +21,8 @@ public sealed record WeightsOverrides
 /// <param name="TestError">Error on the test images, 0..1.</param>
 /// <param name="Seed">The run's seed.</param>
 /// <param name="Dataset">The data set's name: <c>cifar10</c>, <c>synthetic</c>, or an own one's.</param>
-public sealed record WeightsOrigin(int? Epoch = null, double? TestError = null, ulong? Seed = null, string? Dataset = null);
+/// <param name="Step">Steps trained, as the run's checkpoint counts them.</param>
+public sealed record WeightsOrigin(int? Epoch = null, double? TestError = null, ulong? Seed = null, string? Dataset = null, long? Step = null);
 
 /// <summary>
 /// Weights with all that is needed to use them: which network, how its input is normalised, where they come from. The format is
@@ -122,18 +123,18 @@ public sealed record WeightsFile
     /// <exception cref="IOException">The disk is full, the folder is missing, or the like.</exception>
     public static void Save(string path, ArchitectureSpec architecture, Normalization normalization, StateDict state, WeightsOrigin? origin = null,
         IReadOnlyList<string>? classNames = null, NamingScheme scheme = NamingScheme.Own) =>
-        Save(path, architecture, normalization, state, origin, classNames, scheme, open: null);
+        Save(path, architecture, normalization, state, origin, classNames, scheme, files: null);
 
-    /// <summary>The same through a stream from elsewhere: see <see cref="AtomicFile.Write"/>.</summary>
+    /// <summary>The same on a given file system; null for the machine's.</summary>
     internal static void Save(string path, ArchitectureSpec architecture, Normalization normalization, StateDict state, WeightsOrigin? origin,
-        IReadOnlyList<string>? classNames, NamingScheme scheme, Func<string, Stream>? open)
+        IReadOnlyList<string>? classNames, NamingScheme scheme, FileOperations? files)
     {
         StateCheck.SameLayout(architecture, state, parametersOnly: false);
         if (classNames is not null && classNames.Count != architecture.Classes)
             throw new InvalidSettingException($"{classNames.Count} class names are not one for each of {architecture.Classes} classes");
         var metadata = WeightsMetadata.Write(architecture, normalization, state, origin ?? new(), classNames);
         var tensors = state.Tensors.Select(tensor => tensor with { Name = NameMapping.NameIn(scheme, tensor.Name) });
-        AtomicFile.Write(path, stream => SafeTensors.Write(stream, tensors, metadata), open: open);
+        AtomicFile.Write(path, stream => SafeTensors.Write(stream, tensors, metadata), files: files);
     }
 
     /// <summary>Makes sure that the weights are for a given network.</summary>

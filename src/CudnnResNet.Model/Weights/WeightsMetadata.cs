@@ -9,7 +9,7 @@ namespace CudnnResNet.Model;
 internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entries)
 {
     private const string Arch = "arch", DepthKey = "depth", ShortcutKey = "shortcut", Normalize = "normalize", Mean = "normalize_mean", Std = "normalize_std",
-        PixelMean = "normalize_pixel_mean", Epoch = "epoch", TestError = "test_error", Seed = "seed", Dataset = "dataset", ClassesKey = "classes", ClassNamesKey = "class_names", Sha = "weights_sha256";
+        PixelMean = "normalize_pixel_mean", Epoch = "epoch", Step = "step", TestError = "test_error", Seed = "seed", Dataset = "dataset", ClassesKey = "classes", ClassNamesKey = "class_names", Sha = "weights_sha256";
 
     /// <summary>Plain or residual; null where the file does not say.</summary>
     public Architecture? Architecture => Get(Arch) switch
@@ -75,7 +75,8 @@ internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entrie
         Integer(Epoch) is ulong epoch ? (int)Math.Min(epoch, int.MaxValue) : null,
         Get(TestError) is string ? Number(TestError, Get(TestError)!) : null,
         Integer(Seed),
-        Get(Dataset));
+        Get(Dataset),
+        Integer(Step) is ulong step ? (long)Math.Min(step, long.MaxValue) : null);
 
     /// <summary>All that a weights file says, ready to be written; numbers keep every bit.</summary>
     public static Dictionary<string, string> Write(ArchitectureSpec architecture, Normalization normalization, StateDict state, WeightsOrigin origin, IReadOnlyList<string>? classNames)
@@ -94,6 +95,7 @@ internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entrie
         };
         if (normalization.PixelMean is float[] image) entries[PixelMean] = Convert.ToBase64String(LittleEndian(image));
         if (origin.Epoch is int epoch) entries[Epoch] = Text(epoch);
+        if (origin.Step is long step) entries[Step] = Text(step);
         if (origin.TestError is double error) entries[TestError] = Text(error);
         if (origin.Seed is ulong seed) entries[Seed] = Text(seed);
         if (origin.Dataset is string dataset) entries[Dataset] = dataset;

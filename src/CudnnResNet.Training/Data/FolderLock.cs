@@ -19,7 +19,7 @@ internal static class FolderLock
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException e) when (IsSharingViolation(e))
+            catch (IOException e) when (IsHeldByAnother(e))
             {
                 if (!told)
                     waiting();
@@ -34,5 +34,5 @@ internal static class FolderLock
     }
 
     /// <summary>The operating systems' "somebody else has it": ERROR_SHARING_VIOLATION, Linux's and macOS's EWOULDBLOCK.</summary>
-    private static bool IsSharingViolation(IOException e) => e.HResult is unchecked((int)0x80070020) or 11 or 35;
+    internal static bool IsHeldByAnother(IOException e) => e.HResult is unchecked((int)0x80070020) or 11 or 35;
 }

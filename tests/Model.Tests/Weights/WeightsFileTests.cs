@@ -18,7 +18,7 @@ public class WeightsFileTests
 
         var read = WeightsFile.Load(folder["w.safetensors"]);
         Assert.AreEqual(architecture, read.Architecture);
-        Assert.AreEqual(new WeightsOrigin(7, 0.1 + 0.2, ulong.MaxValue, "synthetic"), read.Origin);
+        Assert.AreEqual(new WeightsOrigin(7, 0.1 + 0.2, ulong.MaxValue, "synthetic", long.MaxValue), read.Origin);
         Assert.AreEqual("channel", read.Normalization.Name);
         CollectionAssert.AreEqual(normalization.Mean, read.Normalization.Mean);
         CollectionAssert.AreEqual(normalization.Std, read.Normalization.Std);

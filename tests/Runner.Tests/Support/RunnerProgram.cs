@@ -77,6 +77,9 @@ internal sealed partial class RunnerProgram : IDisposable
         lock (lines) return new(process.ExitCode, string.Concat(lines.Select(line => line + "\n")), error.Result);
     }
 
+    /// <summary>Waits for so long; whether it has ended by itself until then.</summary>
+    public bool EndsWithin(TimeSpan time) => process.WaitForExit(time);
+
     /// <summary>Waits for a line of output that has this text.</summary>
     public void WaitForLine(string text)
     {
@@ -97,6 +100,9 @@ internal sealed partial class RunnerProgram : IDisposable
 
     /// <summary>Sends SIGINT (2), SIGKILL (9) or SIGTERM (15).</summary>
     public void Signal(int signal) => Assert.AreEqual(0, SendSignal(process.Id, signal));
+
+    /// <summary>Ends it without its leave (SIGKILL), unless it has ended already.</summary>
+    public void Kill() => process.Kill();
 
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CudnnResNet.Model;
 
 namespace CudnnResNet.Training.Tests.Runs;
 
@@ -102,8 +103,8 @@ public sealed class EventFileTests
     {
         using var temp = new TemporaryFolder();
         File.WriteAllText(temp["events.out.tfevents.9000000000.host"], "");
-        EventFile.Create(temp.Path, firstStep: 4);
-        EventFile.Create(temp.Path, firstStep: 7);
+        EventFile.Create(temp.Path, firstStep: 4, FileOperations.Default);
+        EventFile.Create(temp.Path, firstStep: 7, FileOperations.Default);
         Assert.HasCount(3, EventRecords.Files(temp.Path));
         Assert.AreEqual(7, EventRecords.Read(EventRecords.Files(temp.Path)[^1])[1].Step);
     }

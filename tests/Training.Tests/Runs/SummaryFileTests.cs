@@ -1,3 +1,4 @@
+using CudnnResNet.Model;
 
 namespace CudnnResNet.Training.Tests.Runs;
 
@@ -22,11 +23,11 @@ public sealed class SummaryFileTests
     public void Rows_beyond_the_checkpoint_are_cut_off(string beyond)
     {
         using var temp = new TemporaryFolder();
-        var file = SummaryFile.Create(temp["summary.csv"], SummaryRow.Header);
+        var file = SummaryFile.Create(temp["summary.csv"], SummaryRow.Header, FileOperations.Default);
         file.Append(Row(0));
         file.Append(Row(1));
         File.AppendAllText(temp["summary.csv"], beyond);
-        SummaryFile.Resume(temp["summary.csv"], rows: 2).Append(Row(2));
+        SummaryFile.Resume(temp["summary.csv"], rows: 2, FileOperations.Default).Append(Row(2));
         Assert.AreEqual(string.Concat(SummaryRow.Header, "\n", Row(0).ToCsv(), "\n", Row(1).ToCsv(), "\n", Row(2).ToCsv(), "\n"), File.ReadAllText(temp["summary.csv"]));
     }
 
@@ -34,7 +35,7 @@ public sealed class SummaryFileTests
     public void Rows_that_are_gone_are_noticed()
     {
         using var temp = new TemporaryFolder();
-        SummaryFile.Create(temp["summary.csv"], SummaryRow.Header).Append(Row(0));
-        StringAssert.Contains(Assert.ThrowsExactly<RunFolderException>(() => SummaryFile.Resume(temp["summary.csv"], rows: 2)).Message, "1 rows");
+        SummaryFile.Create(temp["summary.csv"], SummaryRow.Header, FileOperations.Default).Append(Row(0));
+        StringAssert.Contains(Assert.ThrowsExactly<RunFolderException>(() => SummaryFile.Resume(temp["summary.csv"], rows: 2, FileOperations.Default)).Message, "1 rows");
     }
 }

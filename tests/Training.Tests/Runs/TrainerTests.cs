@@ -24,7 +24,7 @@ public sealed class TrainerTests
 
         var last = WeightsFile.Load(Path.Combine(folder, "last.safetensors"));
         Assert.AreEqual(result.WeightsSha256, last.State.Sha256());
-        Assert.AreEqual(new WeightsOrigin(2, result.Final!.Error, 1, "synthetic"), last.Origin);
+        Assert.AreEqual(new WeightsOrigin(2, result.Final!.Error, 1, "synthetic", result.StepsDone), last.Origin);
         var best = WeightsFile.Load(Path.Combine(folder, "best.safetensors"));
         Assert.AreEqual(result.BestError, best.Origin.TestError);
         Assert.AreEqual(result.BestEpoch + 1, best.Origin.Epoch);

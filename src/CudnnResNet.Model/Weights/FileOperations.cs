@@ -1,0 +1,89 @@
+using System.Runtime.InteropServices;
+
+namespace CudnnResNet.Model;
+
+/// <summary>
+/// What is asked of the file system where data has to survive a full disk, a killed process and a loss of power. One place, so that a test
+/// can stand in for it and fail, be slow or lose power at any of the operations.
+/// </summary>
+/// <remarks>Errors are IOException and UnauthorizedAccessException, as .NET throws them.</remarks>
+internal partial class FileOperations
+{
+    /// <summary>The machine's file system.</summary>
+    public static FileOperations Default { get; } = new();
+
+    /// <summary>Opens a file for writing from its beginning; what it held is gone.</summary>
+    public virtual Stream Create(string path) => new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+
+    /// <summary>Returns when what was written to an open file is on the disk.</summary>
+    public virtual void Flush(Stream file)
+    {
+        if (file is FileStream stream) stream.Flush(flushToDisk: true);
+        else file.Flush();
+    }
+
+    /// <summary>Adds to the end of a file, which is made if it is not there; on the disk when this returns.</summary>
+    public virtual void Append(string path, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+            file.Write(bytes);
+            Flush(file);
+        }
+        catch (ArgumentOutOfRangeException error)
+        {
+            throw TooLong(path, error);
+        }
+    }
+
+    /// <summary>Gives a file another name in the same folder, and replaces a file that had it.</summary>
+    public virtual void Move(string from, string to) => File.Move(from, to, overwrite: true);
+
+    /// <summary>Deletes a file; none is no error.</summary>
+    public virtual void Delete(string path) => File.Delete(path);
+
+    /// <summary>Makes one folder; one that is there is no error.</summary>
+    public virtual void MakeFolder(string path) => Directory.CreateDirectory(path);
+
+    /// <summary>Returns when the names in a folder are on the disk as they are now: files and folders that are new, renamed or deleted.</summary>
+    /// <remarks>
+    /// .NET opens no folders, hence the three calls of the C library; Windows needs nothing of the kind. A file system that cannot do it
+    /// still has renames in order, so failures are let pass.
+    /// </remarks>
+    public virtual void FlushFolder(string path)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        try
+        {
+            int descriptor = Open(path, flags: 0);
+            if (descriptor < 0) return;
+            _ = Fsync(descriptor);
+            _ = Close(descriptor);
+        }
+        catch (Exception error) when (error is DllNotFoundException or EntryPointNotFoundException)
+        {
+        }
+    }
+
+    /// <summary>Makes a folder and those above it that are missing; on the disk when this returns.</summary>
+    public void CreateFolder(string path)
+    {
+        if (Path.GetDirectoryName(path) is not { } parent) return;
+        if (!Directory.Exists(parent)) CreateFolder(parent);
+        MakeFolder(path);
+        FlushFolder(parent);
+    }
+
+    /// <summary>What .NET's ArgumentOutOfRangeException of a write stands for: EFBIG, the answer of a file system or a limit that allows no longer file. To a caller it is a full disk.</summary>
+    internal static IOException TooLong(string path, ArgumentOutOfRangeException error) => new($"{path}: {error.Message}", error);
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync")]
+    private static partial int Fsync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
+}
