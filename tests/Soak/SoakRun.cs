@@ -14,6 +14,9 @@ internal sealed class SoakRun(IReadOnlyList<Fault> faults, int seed, TextWriter 
     // The allocator gives back some of what it has, not always at the same time. A network that stays takes more.
     private const long MemoryOfTry = 256 << 10;
 
+    // Of one fault; the table has them all.
+    private const int MostReported = 5;
+
     private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(10);
 
     /// <summary>Each fault at least once, then in turn until the time is over.</summary>
@@ -77,20 +80,25 @@ internal sealed class SoakRun(IReadOnlyList<Fault> faults, int seed, TextWriter 
         if (!thread.Join(fault.Deadline))
         {
             count.Hung++;
-            report.WriteLine($"hung: {fault.Name}, seed {own}: not over after {fault.Deadline.TotalSeconds} s; not tried any more");
+            Report(count.Hung, $"hung: {fault.Name}, seed {own}: not over after {fault.Deadline.TotalSeconds} s; not tried any more");
             return false;
         }
         if (lost is not null)
         {
             count.Lost++;
-            report.WriteLine($"lost: {fault.Name}, seed {own}: {lost}");
+            Report(count.Lost, $"lost: {fault.Name}, seed {own}: {lost}");
         }
         if (fault.Left() is { Count: > 0 } left)
         {
             count.Leaked++;
-            report.WriteLine($"leaked: {fault.Name}, seed {own}: {string.Join("; ", left)}");
+            Report(count.Leaked, $"leaked: {fault.Name}, seed {own}: {string.Join("; ", left)}");
         }
         return true;
+    }
+
+    private void Report(int number, string finding)
+    {
+        if (number <= MostReported) report.WriteLine(finding);
     }
 
     private static string? Outcome(Fault fault, int seed)
@@ -101,7 +109,8 @@ internal sealed class SoakRun(IReadOnlyList<Fault> faults, int seed, TextWriter 
         }
         catch (Exception error)
         {
-            return error.ToString().ReplaceLineEndings(" | ");
+            string? place = error.StackTrace?.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.StartsWith("at CudnnResNet", StringComparison.Ordinal));
+            return $"{error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")} {place}";
         }
     }
 }

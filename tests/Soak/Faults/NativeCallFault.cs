@@ -11,7 +11,14 @@ internal sealed class NativeCallFault(bool breaks) : RunFault(breaks ? "native c
 {
     private long calls;
 
-    public override string? Absent => Emulator.IsBuilt ? null : "the emulator is not built";
+    public override string? Absent
+    {
+        get
+        {
+            Emulator.Offer();
+            return Emulator.IsBuilt ? null : "the emulator is not built (Linux x64 with gcc or clang)";
+        }
+    }
 
     public override bool CountsMemory => false;
 
