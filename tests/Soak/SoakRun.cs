@@ -11,6 +11,8 @@ internal sealed class SoakRun(IReadOnlyList<Fault> faults, int seed, TextWriter 
     // Before that, caches and pools fill.
     private const int SettlingTries = 2;
 
+    private const int Confirmations = 4;
+
     // The allocator gives back some of what it has, not always at the same time. A network that stays takes more.
     private const long MemoryOfTry = 256 << 10;
 
@@ -52,13 +54,18 @@ internal sealed class SoakRun(IReadOnlyList<Fault> faults, int seed, TextWriter 
         while (tries < 2 || begin.Elapsed < time);
         if (Growth(fault, before, tries) is null) return;
 
-        // Once may be chance: a thread that the pool has made, a file that was just opened.
-        before = Footprint.Now();
-        for (int again = 0; again < tries; again++)
-            if (!TryOnce(fault, count)) return;
-        if (Growth(fault, before, tries) is not { } growth) return;
+        // Once may be chance: a thread that a pool has made, memory that an allocator keeps. What grows every time is a leak.
+        Footprint growth = default;
+        for (int confirmation = 0; confirmation < Confirmations; confirmation++)
+        {
+            before = Footprint.Now();
+            for (int again = 0; again < tries; again++)
+                if (!TryOnce(fault, count)) return;
+            if (Growth(fault, before, tries) is not { } more) return;
+            growth = more;
+        }
         count.Leaked += tries;
-        report.WriteLine($"leaked: {fault.Name}, {growth} more after {tries} tries, twice in a row");
+        report.WriteLine($"leaked: {fault.Name}, {growth} more after {tries} tries, {Confirmations + 1} times in a row");
     }
 
     /// <summary>What there is more of, where it is at least something for each try.</summary>

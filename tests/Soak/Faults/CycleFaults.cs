@@ -5,7 +5,7 @@ using CudnnResNet.Training.Tests.Runs;
 namespace CudnnResNet.Soak.Faults;
 
 /// <summary>A trainer is made, trains and is disposed of, or is disposed of in the middle.</summary>
-internal sealed class CycleFault() : RunFault("create, train, dispose")
+internal sealed class CycleFault() : RunFault("create and dispose a trainer")
 {
     protected override string? Try(Random random, TrainOptions options, string folder)
     {

@@ -27,7 +27,7 @@ internal sealed class FullDiskFault() : RunFault("disk full")
 }
 
 /// <summary>An operation on the disk is refused, the disk goes, the process or the power dies.</summary>
-internal sealed class UnreliableDiskFault() : RunFault("disk refuses, dies, loses power")
+internal sealed class UnreliableDiskFault() : RunFault("disk refuses or loses power")
 {
     private const int Operations = 150;
 

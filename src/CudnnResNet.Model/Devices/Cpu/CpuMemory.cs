@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace CudnnResNet.Model.Devices.Cpu;
 
 /// <summary>The native memory of one device: 64-byte aligned, zeroed, freed together; large blocks in huge pages where the system has them.</summary>
@@ -7,11 +5,10 @@ namespace CudnnResNet.Model.Devices.Cpu;
 /// Linux hands out more than there is and kills the process that touches it. So everything is counted while the units are created, and
 /// <see cref="Require(int)"/> refuses before anything is touched; until then a block that the system refuses is null.
 /// </remarks>
-internal sealed unsafe partial class CpuMemory : IDisposable
+internal sealed unsafe class CpuMemory : IDisposable
 {
     private const nuint Alignment = 64, HugePage = 2 << 20;
-    private const int UseHugePages = 14; // MADV_HUGEPAGE of Linux
-    private readonly List<nint> blocks = [];
+    private readonly List<(nint Start, nuint Bytes)> blocks = [];
     private long asked, ofImages, given;
 
     /// <summary>Zeroed floats for each of some images.</summary>
@@ -32,21 +29,12 @@ internal sealed unsafe partial class CpuMemory : IDisposable
     {
         nuint size = ((nuint)Math.Max(bytes, 1) + Alignment - 1) / Alignment * Alignment, alignment = size >= HugePage ? HugePage : Alignment;
         asked += (long)size;
-        // Zeroed by the system, page by page at the first touch: what is planned but never used costs no memory.
-        void* block;
-        try
-        {
-            block = NativeMemory.AllocZeroed(size + alignment);
-        }
-        catch (OutOfMemoryException)
-        {
-            return null;
-        }
+        void* block = SystemBlock.Allocate(size + alignment);
+        if (block is null) return null;
         given += (long)size;
-        blocks.Add((nint)block);
+        blocks.Add(((nint)block, size + alignment));
         byte* aligned = (byte*)(((nuint)block + alignment - 1) / alignment * alignment);
-        // Only advice: where the system does not take it, the pages are small.
-        if (size >= HugePage && OperatingSystem.IsLinux()) _ = Advise(aligned, size, UseHugePages);
+        if (size >= HugePage) SystemBlock.AdviseHugePages(aligned, size);
         return aligned;
     }
 
@@ -68,9 +56,6 @@ internal sealed unsafe partial class CpuMemory : IDisposable
 
     private static string Megabytes(long bytes) => (bytes / 1e6).ToString("F1");
 
-    [LibraryImport("libc", EntryPoint = "madvise")]
-    private static partial int Advise(void* start, nuint length, int advice);
-
     public void Dispose()
     {
         Free();
@@ -81,7 +66,7 @@ internal sealed unsafe partial class CpuMemory : IDisposable
 
     private void Free()
     {
-        foreach (nint block in blocks) NativeMemory.Free((void*)block);
+        foreach (var (start, bytes) in blocks) SystemBlock.Free((void*)start, bytes);
         blocks.Clear();
     }
 }
