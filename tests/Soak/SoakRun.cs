@@ -13,8 +13,9 @@ internal sealed class SoakRun(IReadOnlyList<Fault> faults, int seed, TextWriter 
 
     private const int Confirmations = 4;
 
-    // The allocator gives back some of what it has, not always at the same time. A network that stays takes more.
-    private const long MemoryOfTry = 256 << 10;
+    // The allocator's pools grow for dozens of tries. A network that stays takes more; for smaller leaks a hundred cycles are compared in
+    // LongevityTests.
+    private const long MemoryOfTry = 1 << 20;
 
     // Of one fault; the table has them all.
     private const int MostReported = 5;

@@ -9,7 +9,7 @@ internal static class PlantedFaults
     [
         new Planted("planted loss", random => random.Next(2) == 0 ? "something" : throw new InvalidOperationException("something else")),
         new Planted("planted hang", _ => { Thread.Sleep(Timeout.Infinite); return null; }),
-        new Planted("planted leak of memory", _ => { Take(1 << 20); return null; }),
+        new Planted("planted leak of memory", _ => { Take(2 << 20); return null; }),
         new Planted("planted leak of a handle", _ => { kept.Add(File.OpenRead(Environment.ProcessPath!)); return null; }),
         new Planted("planted leak of a thread", _ =>
         {
