@@ -13,6 +13,9 @@ internal abstract class Fault(string name)
     /// <summary>A try that takes longer hangs. A hundred times what it takes on a machine with nothing else to do.</summary>
     public virtual TimeSpan Deadline => TimeSpan.FromSeconds(120);
 
+    /// <summary>Whether what this process holds says anything: not where the fault happens in another one.</summary>
+    public virtual bool IsInProcess => true;
+
     /// <summary>Whether the growth of this process's private memory says anything: not where the emulator, which has no end of its own, is in it.</summary>
     public virtual bool CountsMemory => true;
 

@@ -42,6 +42,11 @@ internal sealed class SoakRun(IReadOnlyList<Fault> faults, int seed, TextWriter 
 
     private void Turn(Fault fault, FaultCount count, TimeSpan time)
     {
+        if (!fault.IsInProcess)
+        {
+            TryOnce(fault, count);
+            return;
+        }
         while (count.Tries < SettlingTries)
             if (!TryOnce(fault, count)) return;
         var before = Footprint.Now();

@@ -13,7 +13,7 @@ public sealed class LongevityTests : EmulatedGpuTests
 {
     // The just-in-time compiler, the thread pool and the allocator go on settling for a while. That is far below what the smallest leak would
     // take: one tensor of a network that stays is 100 kB a cycle, in 80 cycles 8 MB.
-    private const long Memory = 3_000_000;
+    private const long Memory = 5_000_000;
     private const int Others = 2;
 
     private const int Cycles = 100, SettledCycles = 20;
