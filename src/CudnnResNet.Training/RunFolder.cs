@@ -186,7 +186,10 @@ public sealed class RunFolder : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new RunFolderException($"{Path}: {error.Message}", error);
+            string end = !Directory.Exists(Path) ? "; the folder was removed, moved or replaced while the run went on"
+                : System.IO.File.Exists(CheckpointFile) ? "; the last checkpoint is whole, --resume goes on from it"
+                : "";
+            throw new RunFolderException($"{Path}: {error.Message}{end}", error);
         }
     }
 

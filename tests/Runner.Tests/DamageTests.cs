@@ -122,8 +122,11 @@ public sealed class DamageTests
         TinyRun.Run(folder, "--output", Path.Combine("file", "runs")).Fails(1, "cannot write to", "--output");
     }
 
+    // Blocks of 512 bytes that a file may have: too few for a checkpoint, or for another line of run.log. They stand for a disk without room.
     [TestMethod]
-    public void A_full_disk_ends_the_run_and_leaves_the_old_checkpoint_whole()
+    [DataRow(100)]
+    [DataRow(1)]
+    public void A_full_disk_ends_the_run_and_leaves_the_old_checkpoint_whole(int blocks)
     {
         if (OperatingSystem.IsWindows()) Assert.Inconclusive("skipped: ulimit");
         using var folder = new TemporaryFolder();
@@ -136,10 +139,9 @@ public sealed class DamageTests
         string checkpoint = folder["runs", TinyRun.Name, "last.state"];
         byte[] before = File.ReadAllBytes(checkpoint);
 
-        // 100 blocks of 512 bytes: less than the checkpoint, which stands for a disk without room for it. The runtime needs
-        // W^X off, because its double mapping is a file of its own.
-        using (var full = RunnerProgram.StartInShell(folder, "ulimit -f 100; trap '' XFSZ", ["train", "--resume", "--quiet"], TinyRun.Size, "DOTNET_EnableWriteXorExecute=0"))
-            full.Wait().Fails(1, TinyRun.Name);
+        // The runtime needs W^X off, because its double mapping is a file of its own.
+        using (var full = RunnerProgram.StartInShell(folder, $"ulimit -f {blocks}; trap '' XFSZ", ["train", "--resume", "--quiet"], TinyRun.Size, "DOTNET_EnableWriteXorExecute=0"))
+            full.Wait().Fails(1, TinyRun.Name, blocks == 1 ? "run.log" : "last.state", "the last checkpoint is whole");
         CollectionAssert.AreEqual(before, File.ReadAllBytes(checkpoint));
         Assert.IsEmpty(Directory.GetFiles(folder["runs"], "*.tmp", SearchOption.AllDirectories));
 

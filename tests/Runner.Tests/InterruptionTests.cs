@@ -22,7 +22,7 @@ public sealed class InterruptionTests
     public void The_first_signal_saves_however_long_that_takes(int signal, int exitCode)
     {
         using var folder = new TemporaryFolder();
-        using var program = RunnerProgram.Start(folder, Long, LongSize, "CUDNNRESNET_TEST_SAVE_DELAY_MS=5000");
+        using var program = RunnerProgram.Start(folder, Long, LongSize, "CUDNNRESNET_TEST_SAVE_DELAY_MS=2500");
         program.WaitForLine("\"step\":3,");
         program.Signal(signal);
         var outcome = program.Wait();
@@ -86,6 +86,29 @@ public sealed class InterruptionTests
         TinyRun.Resume(folder, TinyRun.Name, "--threads", "1").Succeeds();
         TinyRun.Resume(folder, run, "--batch-size", "8", "--recipe", "auto").Succeeds();
         CollectionAssert.AreEqual(File.ReadAllBytes(Path.Combine(TinyRun.Finished, "last.safetensors")), File.ReadAllBytes(Path.Combine(run, "last.safetensors")));
+    }
+
+    [TestMethod]
+    public void Stopped_by_Ctrl_C_it_goes_on_in_another_place_with_other_threads_as_if_nothing_had_happened()
+    {
+        using var folder = new TemporaryFolder();
+        using (var program = RunnerProgram.Start(folder, TinyRun.Args("--epochs", "2", "--name", "tiny", "--threads", "2", "--log-interval", "1", "--json"), TinyRun.Size, "CUDNNRESNET_TEST_SAVE_DELAY_MS=300"))
+        {
+            // The end of the first epoch is saved slowly enough for the signal to arrive before the second is over.
+            program.WaitForLine("\"epoch\":0,\"epochs\":2,\"step\":20,");
+            program.Signal(Sigint);
+            Assert.AreEqual(130, program.Wait().ExitCode);
+        }
+        using var elsewhere = new TemporaryFolder();
+        string run = elsewhere["moved"];
+        Directory.Move(folder["runs", TinyRun.Name], run);
+        TinyRun.Resume(elsewhere, "moved", "--threads", "1").Succeeds();
+
+        CollectionAssert.AreEqual(Summary.WithoutTimes(TinyRun.Finished), Summary.WithoutTimes(run));
+        foreach (string name in new[] { "last.safetensors", "best.safetensors" })
+            CollectionAssert.AreEqual(File.ReadAllBytes(Path.Combine(TinyRun.Finished, name)), File.ReadAllBytes(Path.Combine(run, name)));
+        var (expected, found) = (Training.Checkpoint.Load(Path.Combine(TinyRun.Finished, "last.state")), Training.Checkpoint.Load(Path.Combine(run, "last.state")));
+        foreach (var velocity in expected.Momentum.Tensors) CollectionAssert.AreEqual(velocity.Values, found.Momentum[velocity.Name].Values, velocity.Name);
     }
 
     [TestMethod]

@@ -16,7 +16,7 @@ public sealed class KillTests
     public void Killed_at_random_moments_it_ends_with_the_undisturbed_bytes()
     {
         if (OperatingSystem.IsWindows()) Assert.Inconclusive("skipped: POSIX signals");
-        int wanted = int.Parse(Environment.GetEnvironmentVariable(CountVariable) ?? "60", CultureInfo.InvariantCulture), seed = Environment.TickCount, trainings = 0;
+        int wanted = int.Parse(Environment.GetEnvironmentVariable(CountVariable) ?? "40", CultureInfo.InvariantCulture), seed = Environment.TickCount, trainings = 0;
         using var training = new KilledTraining(seed);
         for (; training.Counts.Kills < wanted; trainings++)
             Assert.IsNull(training.Train(wanted - training.Counts.Kills), $"seed {seed}, after {training.Counts}");

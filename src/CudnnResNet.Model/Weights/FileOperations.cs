@@ -15,26 +15,14 @@ internal partial class FileOperations
     /// <summary>Opens a file for writing from its beginning; what it held is gone.</summary>
     public virtual Stream Create(string path) => new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
 
+    /// <summary>Opens a file for writing at its end; it is made if it is not there.</summary>
+    public virtual Stream OpenEnd(string path) => new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+
     /// <summary>Returns when what was written to an open file is on the disk.</summary>
     public virtual void Flush(Stream file)
     {
         if (file is FileStream stream) stream.Flush(flushToDisk: true);
         else file.Flush();
-    }
-
-    /// <summary>Adds to the end of a file, which is made if it is not there; on the disk when this returns.</summary>
-    public virtual void Append(string path, ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
-            file.Write(bytes);
-            Flush(file);
-        }
-        catch (ArgumentOutOfRangeException error)
-        {
-            throw TooLong(path, error);
-        }
     }
 
     /// <summary>Gives a file another name in the same folder, and replaces a file that had it.</summary>
@@ -73,6 +61,21 @@ internal partial class FileOperations
         if (!Directory.Exists(parent)) CreateFolder(parent);
         MakeFolder(path);
         FlushFolder(parent);
+    }
+
+    /// <summary>Adds to the end of a file, which is made if it is not there; on the disk when this returns.</summary>
+    public void Append(string path, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            using var file = OpenEnd(path);
+            file.Write(bytes);
+            Flush(file);
+        }
+        catch (ArgumentOutOfRangeException error)
+        {
+            throw TooLong(path, error);
+        }
     }
 
     /// <summary>What .NET's ArgumentOutOfRangeException of a write stands for: EFBIG, the answer of a file system or a limit that allows no longer file. To a caller it is a full disk.</summary>

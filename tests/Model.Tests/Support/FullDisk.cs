@@ -7,19 +7,11 @@ internal sealed class FullDisk(long room, string name = "") : FileOperations
 {
     private long left = room;
 
-    public override Stream Create(string path) => path.EndsWith(name, StringComparison.Ordinal) ? new Limited(base.Create(path), this) : base.Create(path);
+    public override Stream Create(string path) => Limit(path, base.Create(path));
 
-    public override void Append(string path, ReadOnlySpan<byte> bytes)
-    {
-        if (!path.EndsWith(name, StringComparison.Ordinal))
-        {
-            base.Append(path, bytes);
-            return;
-        }
-        int fits = Take(bytes.Length);
-        base.Append(path, bytes[..fits]);
-        if (fits < bytes.Length) throw Full();
-    }
+    public override Stream OpenEnd(string path) => Limit(path, base.OpenEnd(path));
+
+    private Stream Limit(string path, Stream file) => path.EndsWith(name, StringComparison.Ordinal) ? new Limited(file, this) : file;
 
     private int Take(int count)
     {

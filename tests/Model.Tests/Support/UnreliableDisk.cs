@@ -103,12 +103,10 @@ internal sealed class UnreliableDisk : FileOperations
         writing.Node.Durable = [.. writing.Node.Written];
     }
 
-    public override void Append(string path, ReadOnlySpan<byte> bytes)
+    public override Stream OpenEnd(string path)
     {
-        if (!now.ContainsKey(path)) Step($"create {path}");
-        using var file = new Writing(this, Open(path), new FileStream(path, FileMode.Append, FileAccess.Write));
-        file.Write(bytes);
-        Flush(file);
+        Step($"open {path}");
+        return new Writing(this, Open(path), base.OpenEnd(path));
     }
 
     public override void Move(string from, string to)
@@ -242,9 +240,10 @@ internal sealed class UnreliableDisk : FileOperations
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
         public override void SetLength(long value) => throw new NotSupportedException();
 
+        // As a FileStream does it: what is still in the buffer reaches the system, not the disk.
         protected override void Dispose(bool disposing)
         {
-            file.Dispose();
+            using (file) Flush();
             base.Dispose(disposing);
         }
 

@@ -148,6 +148,43 @@ public class CheckpointFileTests
         AssertNewest(folder, step: 2, fallenBack: false);
     }
 
+    [TestMethod]
+    public void Whatever_fails_in_a_save_a_whole_checkpoint_is_there_and_nothing_that_was_saved_is_lost()
+    {
+        var samples = Enumerable.Range(1, 3).Select(step => Checkpoints.Sample(step)).ToArray();
+        foreach (var disaster in Enum.GetValues<Disaster>())
+        {
+            for (int at = 1, happened = 1; happened != 0; at++)
+            {
+                happened = 0;
+                foreach (bool damaged in new[] { false, true })
+                {
+                    using var folder = new TemporaryFolder();
+                    foreach (var sample in samples[..2]) sample.Save(folder["last.state"]);
+                    if (damaged) Damage(folder["last.state"]);
+                    var disk = new UnreliableDisk(folder.Path, disaster, at);
+                    bool saved = true;
+                    try
+                    {
+                        samples[2].Save(folder["last.state"], disk);
+                    }
+                    catch (Exception error) when (error is IOException or DeadException)
+                    {
+                        saved = false;
+                    }
+                    disk.Restart();
+                    if (disk.HasHappened) happened++;
+                    string what = $"{disaster} at {at}, the newest {(damaged ? "damaged" : "whole")}";
+                    var found = Checkpoint.LoadNewest(folder["last.state"], out string? notice);
+                    Assert.IsTrue(found.Step == 3 || !saved && found.Step == (damaged ? 1 : 2), $"{what}: step {found.Step}");
+                    Assert.AreEqual(notice is null, File.Exists(folder["last.state"]) && (found.Step == 3 || !damaged), $"{what}: {notice}");
+                    Checkpoints.AreEqual(samples[found.Step - 1].State, found.State);
+                    Checkpoints.AreEqual(samples[found.Step - 1].Momentum, found.Momentum);
+                }
+            }
+        }
+    }
+
     private sealed class Watched(Action beforeTheFlush) : FileOperations
     {
         public override void Flush(Stream file)

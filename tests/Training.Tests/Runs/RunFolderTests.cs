@@ -76,6 +76,17 @@ public sealed class RunFolderTests
     }
 
     [TestMethod]
+    public void What_a_dead_process_left_half_written_is_removed_and_nothing_else()
+    {
+        using var temp = new TemporaryFolder();
+        using (var first = RunFolder.Create(temp.Path, "a")) first.WriteOptions(new());
+        string[] left = ["last.state.tmp", "last.safetensors.tmp", "best.safetensors.tmp", "summary.csv.tmp", "args.json.tmp"];
+        foreach (string name in left.Append("notes.tmp")) File.WriteAllText(temp["a", name], "half");
+        using var again = RunFolder.Open(temp["a"]);
+        CollectionAssert.AreEquivalent(new[] { "args.json", "lock", "notes.tmp" }, Directory.GetFiles(temp["a"]).Select(path => Path.GetFileName(path)).ToArray());
+    }
+
+    [TestMethod]
     public void What_is_not_a_runs_folder_is_refused()
     {
         using var temp = new TemporaryFolder();
