@@ -169,12 +169,12 @@ public sealed record TrainOptions
         if (Momentum is { } momentum && !(momentum is >= 0 and < 1)) throw new InvalidSettingException($"momentum {momentum} is not within 0..1 (1 excluded)");
         if (WeightDecay is { } decay && !(decay is >= 0 and < 1)) throw new InvalidSettingException($"weight-decay {decay} is not within 0..1 (1 excluded)");
         if (Milestones is { } milestones && (milestones.Any(step => step < 1) || milestones.Zip(milestones.Skip(1)).Any(pair => pair.First >= pair.Second)))
-            throw new InvalidSettingException($"milestones {string.Join(',', milestones)} are not positive and ascending");
+            throw new InvalidSettingException($"milestones {PrintableText.Shortened(string.Join(',', milestones), 100)} are not positive and ascending");
         InRange("validation", Validation, 0, int.MaxValue);
         InRange("checkpoint-every", CheckpointEvery, 0, int.MaxValue);
         InRange("log-interval", LogInterval, 1, int.MaxValue);
         if (Normalize is not ("channel" or "pixel" or "reference"))
-            throw new InvalidSettingException($"normalize '{Normalize}' is not one of channel, pixel, reference");
+            throw new InvalidSettingException($"normalize {PrintableText.Quoted(Normalize)} is not one of channel, pixel, reference");
         _ = DataSet.CheckedName(Dataset);
         if (string.IsNullOrWhiteSpace(Output)) throw new InvalidSettingException("output is empty; it has to name a folder");
         if (Name is not null) RunFolder.CheckName(Name);
@@ -195,9 +195,9 @@ public sealed record TrainOptions
             foreach (var (name, value) in given) merged[name] = value?.DeepClone();
             return merged.Deserialize(TrainOptionsJson.Default.TrainOptions)!;
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException) // the latter: an escape that is half a surrogate pair
         {
-            throw new InvalidSettingException($"the options are not readable: {error.Message}", error);
+            throw new InvalidSettingException($"the options are not readable: {PrintableText.Shortened(error.Message, 300)}", error);
         }
     }
 

@@ -37,7 +37,7 @@ internal sealed partial record NameMapping(NamingScheme Scheme, IReadOnlyDiction
         {
             string? ours = scheme == NamingScheme.ReferenceProject ? FromReferenceProject(Bare(name)) : FromCommon(Bare(name), scheme);
             if (ours == null) unknown.Add(name);
-            else if (!theirs.TryAdd(ours, name)) throw new WeightsException($"{SafeTensorsHeader.Quoted(theirs[ours])} and {SafeTensorsHeader.Quoted(name)} are both {ours}");
+            else if (!theirs.TryAdd(ours, name)) throw new WeightsException($"{PrintableText.Quoted(theirs[ours])} and {PrintableText.Quoted(name)} are both {ours}");
         }
         return new(scheme, theirs, unknown);
     }

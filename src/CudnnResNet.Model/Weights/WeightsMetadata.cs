@@ -61,7 +61,7 @@ internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entrie
                 && names.RootElement.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String))
                 return [.. names.RootElement.EnumerateArray().Select(name => name.GetString()!)];
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException) // the latter: an escape that is half a surrogate pair
         {
         }
         throw Wrong(ClassNamesKey, $"a JSON array of {classes} strings");
@@ -147,6 +147,6 @@ internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entrie
     private WeightsException Wrong(string key, string allowed)
     {
         string text = Get(key) ?? "";
-        return new($"the metadata entry '{key}' is {SafeTensorsHeader.Quoted(text)}, not {allowed}");
+        return new($"the metadata entry '{key}' is {PrintableText.Quoted(text)}, not {allowed}");
     }
 }

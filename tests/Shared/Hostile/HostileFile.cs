@@ -47,20 +47,21 @@ internal sealed class HostileFile : IDisposable
     public Attempt Try(Reader reader, ReadOnlySpan<byte> bytes, TimeSpan patience)
     {
         string path = Path.Combine(folder, reader.FileName);
-        File.WriteAllBytes(path, bytes);
+        byte[] content = reader.Wrap(bytes.ToArray());
+        File.WriteAllBytes(path, content);
         long before = GC.GetAllocatedBytesForCurrentThread(), start = Stopwatch.GetTimestamp();
-        string? content = null;
+        string? read = null;
         EngineException? refusal = null;
         try
         {
-            content = reader.Read(path);
+            read = reader.Read(path);
         }
         catch (EngineException error)
         {
             refusal = error;
         }
-        var attempt = new Attempt(content, refusal, GC.GetAllocatedBytesForCurrentThread() - before, Stopwatch.GetElapsedTime(start));
-        Check(reader, path, bytes.Length, attempt, patience);
+        var attempt = new Attempt(read, refusal, GC.GetAllocatedBytesForCurrentThread() - before, Stopwatch.GetElapsedTime(start));
+        Check(reader, path, content.Length, attempt, patience);
         return attempt;
     }
 

@@ -15,6 +15,9 @@ internal sealed record Reader(string Name, string FileName, Func<byte[][]> MakeS
     /// <summary>Small valid files.</summary>
     public IReadOnlyList<byte[]> Seeds => seeds.Value;
 
+    /// <summary>What is put around the bytes before they are read: checksums made right, the rest of a file. The bounds are those of the whole.</summary>
+    public Func<byte[], byte[]> Wrap { get; init; } = bytes => bytes;
+
     /// <summary>Whether the reader is given a file, whose name its errors begin with; otherwise it reads what a larger reader has taken out of one.</summary>
     public bool NamesFile { get; init; } = true;
 

@@ -51,11 +51,7 @@ internal static class Readers
     public static Reader Torch { get; } = new("PyTorch file", "x.pt", () => [Seeds.Torch().Zip(), Seeds.Torch().Legacy()], path => Tensors(TensorFile.Read(path)));
 
     /// <summary>The pickle in a file of torch.save's: the file around it is right.</summary>
-    public static Reader Pickle { get; } = new("PyTorch pickle", "pickle.pt", () => [Seeds.Torch().ZipEntries()[0].Bytes], path =>
-    {
-        File.WriteAllBytes(path, Seal.Pickle(File.ReadAllBytes(path)));
-        return Tensors(TensorFile.Read(path));
-    });
+    public static Reader Pickle { get; } = new("PyTorch pickle", "pickle.pt", () => [Seeds.Torch().ZipEntries()[0].Bytes], path => Tensors(TensorFile.Read(path))) { Wrap = Seal.Pickle };
 
     /// <summary>Weights of a network, with all that the engine asks of them.</summary>
     public static Reader Weights { get; } = new("weights file", "last.safetensors", () => [Seeds.Weights()], path =>
@@ -67,24 +63,21 @@ internal static class Readers
     /// <summary>The metadata of a weights file, <c>{"arch":"resnet",…}</c>: the file around it is right.</summary>
     public static Reader WeightsMetadataEntries { get; } = new("weights metadata", "metadata.json", () => [Seeds.WeightsMetadata()], path =>
     {
-        var metadata = new WeightsMetadata(Entries(path));
+        var metadata = new WeightsMetadata(SafeTensors.Read(path).Metadata);
         return $"{metadata.Architecture} {metadata.Depth} {metadata.Shortcut} {metadata.Classes} {metadata.Sha256} {metadata.Origin} {string.Join(',', metadata.ClassNames(10) ?? [])} "
             + (metadata.Normalization is { } normalization ? $"{normalization.Name} {string.Join(',', normalization.Table())}" : "");
-    }) { NamesFile = false };
+    }) { Wrap = Seal.Metadata, NamesFile = false };
 
     /// <summary>A checkpoint.</summary>
     public static Reader CheckpointFile { get; } = new("checkpoint", "last.state", () => [Seeds.Checkpoint()], path => Content(Checkpoint.Load(path)));
 
     /// <summary>What a checkpoint's checksum protects from accidents, but not from someone who computes it anew.</summary>
-    public static Reader CheckpointPayload { get; } = new("checkpoint, checksum made right", "sealed.state", () => [Seal.PayloadOf(Seeds.Checkpoint())], path =>
-    {
-        File.WriteAllBytes(path, Seal.Checkpoint(File.ReadAllBytes(path)));
-        return Content(Checkpoint.Load(path));
-    });
+    public static Reader CheckpointPayload { get; } = new("checkpoint, checksum made right", "sealed.state", () => [Seal.PayloadOf(Seeds.Checkpoint())],
+        path => Content(Checkpoint.Load(path))) { Wrap = Seal.Checkpoint };
 
     /// <summary>The numbers of a checkpoint, <c>{"step":"7",…}</c>: the file around them is right.</summary>
     public static Reader CheckpointEntries { get; } = new("checkpoint metadata", "numbers.json", () => [Seeds.CheckpointMetadata()],
-        path => Content(CheckpointMetadata.Read(Entries(path), _ => (new(), new())))) { NamesFile = false };
+        path => Content(CheckpointMetadata.Read(SafeTensors.Read(path).Metadata, _ => (new(), new())))) { Wrap = Seal.Metadata, NamesFile = false };
 
     /// <summary>A <c>--config</c> file.</summary>
     public static Reader Config { get; } = new("config file", "config.json", () => [Seeds.Config()], path =>
@@ -116,10 +109,6 @@ internal static class Readers
     [
         Cifar, CifarFolder, Archive, SafeTensorsFile, Torch, Pickle, Weights, WeightsMetadataEntries, CheckpointFile, CheckpointPayload, CheckpointEntries, Config, Args, Csv, Image,
     ];
-
-    /// <summary>The strings of a JSON object, as a safetensors header has them.</summary>
-    private static IReadOnlyDictionary<string, string> Entries(string path) =>
-        SafeTensors.Read(new MemoryStream(SafeTensorsBytes.Build([.. "{\"__metadata__\":"u8, .. File.ReadAllBytes(path), (byte)'}'], [])), path).Metadata;
 
     private static string Tensors(ITensorFile file) =>
         string.Join(' ', file.Names.Select(name => $"{name} ({string.Join(',', file.Shape(name))}) {Hash(file.Floats(name))}")) + string.Join(' ', file.Metadata);

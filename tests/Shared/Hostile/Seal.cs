@@ -14,6 +14,9 @@ internal static class Seal
     /// <summary>A checkpoint around its safetensors part.</summary>
     public static byte[] Checkpoint(byte[] payload) => [.. "CRNSTATE"u8, 1, 0, 0, 0, .. SHA256.HashData(payload), .. payload];
 
+    /// <summary>A safetensors file without tensors around a JSON object of metadata.</summary>
+    public static byte[] Metadata(byte[] json) => SafeTensorsBytes.Build([.. "{\"__metadata__\":"u8, .. json, (byte)'}'], []);
+
     /// <summary>The safetensors part of a checkpoint.</summary>
     public static byte[] PayloadOf(byte[] checkpoint) => checkpoint[CheckpointHeader..];
 }
