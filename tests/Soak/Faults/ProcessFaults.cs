@@ -8,10 +8,10 @@ namespace CudnnResNet.Soak.Faults;
 /// <summary>The real program is killed at random moments, and goes on.</summary>
 internal sealed class KillFault() : Fault("kill -9"), IDisposable
 {
-    public override bool IsInProcess => false;
-
     private const int MostKills = 4;
     private KilledTraining? training;
+
+    public override bool IsInProcess => false;
 
     public override string? Absent => OperatingSystem.IsWindows() ? "POSIX signals" : null;
 
@@ -23,12 +23,12 @@ internal sealed class KillFault() : Fault("kill -9"), IDisposable
 /// <summary>The real program is interrupted at a random moment, saves, and goes on.</summary>
 internal sealed class SignalFault() : Fault("Ctrl-C or SIGTERM"), IDisposable
 {
-    public override bool IsInProcess => false;
-
     private const int Sigint = 2, Sigterm = 15;
     private static readonly string[] Args = TinyProgramRun.Args("--epochs", "2", "--name", "tiny", "--checkpoint-every", "0", "--log-interval", "1", "--json");
 
     private TemporaryFolder? undisturbed;
+
+    public override bool IsInProcess => false;
 
     public override string? Absent => OperatingSystem.IsWindows() ? "POSIX signals" : null;
 
@@ -72,9 +72,9 @@ internal sealed class SignalFault() : Fault("Ctrl-C or SIGTERM"), IDisposable
 /// <summary>Another process wants the folder of a run that is going on.</summary>
 internal sealed class TwoProcessesFault() : Fault("two processes on one folder"), IDisposable
 {
-    public override bool IsInProcess => false;
-
     private readonly Lazy<Undisturbed> undisturbed = new(() => new());
+
+    public override bool IsInProcess => false;
 
     public override string? Try(Random random)
     {
