@@ -42,15 +42,15 @@ internal sealed class SoakRun(IReadOnlyList<Fault> faults, int seed, TextWriter 
 
     private void Turn(Fault fault, FaultCount count, TimeSpan time)
     {
+        var begin = Stopwatch.StartNew();
         if (!fault.IsInProcess)
         {
-            TryOnce(fault, count);
+            while (TryOnce(fault, count) && begin.Elapsed < time) { }
             return;
         }
         while (count.Tries < SettlingTries)
             if (!TryOnce(fault, count)) return;
         var before = Footprint.Now();
-        var begin = Stopwatch.StartNew();
         int tries = 0;
         do
         {
