@@ -79,7 +79,7 @@ internal partial class FileOperations
     }
 
     /// <summary>What .NET's ArgumentOutOfRangeException of a write stands for: EFBIG, the answer of a file system or a limit that allows no longer file. To a caller it is a full disk.</summary>
-    internal static IOException TooLong(string path, ArgumentOutOfRangeException error) => new($"{path}: {error.Message}", error);
+    internal static IOException TooLong(string path, ArgumentOutOfRangeException error) => new($"{path}: the file system, or a limit (ulimit -f), allows no longer file", error);
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

@@ -14,7 +14,7 @@ public class WeightsFileTests
         var architecture = new ArchitectureSpec(Architecture.ResNet, 14, shortcut);
         var state = Initializer.Create(architecture, 3);
         var normalization = Normalization.Channel([0.1, 1.0 / 3, 0.3], [0.2, 1e-5, 3]);
-        WeightsFile.Save(folder["w.safetensors"], architecture, normalization, state, new(Epoch: 7, TestError: 0.1 + 0.2, Seed: ulong.MaxValue, Dataset: "synthetic"));
+        WeightsFile.Save(folder["w.safetensors"], architecture, normalization, state, new(Epoch: 7, TestError: 0.1 + 0.2, Seed: ulong.MaxValue, Dataset: "synthetic", Step: long.MaxValue));
 
         var read = WeightsFile.Load(folder["w.safetensors"]);
         Assert.AreEqual(architecture, read.Architecture);
