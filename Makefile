@@ -4,7 +4,7 @@ SLN := CudnnResNet.sln
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help ptx ptx-update ptx-verify build test test-all train-emulated fuzz bench bench-peers bench-accuracy bench-scaling gpu-bundle gpu-check evidence pack clean data
+.PHONY: help ptx ptx-update ptx-verify build test test-all train-emulated fuzz soak bench bench-peers bench-accuracy bench-scaling gpu-bundle gpu-check evidence pack clean data
 
 help:
 	@echo "CudnnResNet"
@@ -13,6 +13,7 @@ help:
 	@echo "  make test            the tests, in minutes"
 	@echo "  make test-all        the long tests too"
 	@echo "  make fuzz            hostile files for every reader, a minute; SECONDS=600 for longer, ARGS=... for more"
+	@echo "  make soak            one fault after another for SECONDS=60: what was lost, hung, leaked (ARGS=... for more)"
 	@echo "  make train-emulated  train on the GPU emulator of the tests: an emulator, not hardware (ARGS=... for more)"
 	@echo "  make bench           this machine's speed: a training step and inference of ResNet-20"
 	@echo "  make bench-peers     speed beside libtorch and ONNX Runtime (restores more than a gigabyte of packages)"
@@ -51,6 +52,9 @@ test-all:
 fuzz:
 	dotnet build tests/Fuzz --nologo -v quiet
 	@dotnet run --no-build --project tests/Fuzz -- all --seconds $(or $(SECONDS),60) $(ARGS)
+
+soak:
+	@tools/soak.sh $(or $(SECONDS),60) $(ARGS)
 
 # A few steps of a small network on a few drawn images: the emulator takes seconds for what a GPU does in no time.
 train-emulated: build

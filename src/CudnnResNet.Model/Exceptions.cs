@@ -16,7 +16,7 @@ public sealed class InvalidSettingException(string message, Exception? inner = n
 /// <summary>A device was asked for that this machine cannot use; the message says what is missing.</summary>
 public sealed class DeviceUnavailableException(string message, Exception? inner = null) : EngineException(message, inner);
 
-/// <summary>The GPU has not enough free memory; the message says how much is needed, how much is free, and which batch size would fit.</summary>
+/// <summary>The GPU, or what this process may have of the machine's memory, does not suffice; the message says how much is needed, how much is free, and which batch size would fit.</summary>
 public sealed class DeviceMemoryException : EngineException
 {
     internal DeviceMemoryException(string what, long neededBytes, long freeBytes, int fittingBatchSize, Exception? inner = null)

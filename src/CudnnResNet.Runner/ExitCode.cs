@@ -17,7 +17,7 @@ internal static class ExitCode
     public static int Of(Exception error) => error switch
     {
         InvalidSettingException => Usage,
-        DeviceUnavailableException => DeviceNotUsable,
+        DeviceUnavailableException or DeviceMemoryException => DeviceNotUsable,
         DataException or ImageException or RunFileException => Data,
         WeightsException => Weights,
         DivergedException => Diverged,

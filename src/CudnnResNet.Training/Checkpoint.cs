@@ -79,6 +79,9 @@ public sealed record Checkpoint
     /// <summary>cuDNN's algorithms, of the last device that had any; null where there was none.</summary>
     public AlgorithmChoice? Algorithms { get; init; }
 
+    /// <summary>SHA-256 of the images that the run learns from and is tested with; null in the file of a program that did not keep it.</summary>
+    public string? DataSha256 { get; init; }
+
     /// <summary>Rows of <c>summary.csv</c> written so far; a row beyond them belongs to an epoch that will be done again.</summary>
     public int SummaryRows { get; init; }
 

@@ -32,6 +32,7 @@ internal static class CheckpointMetadata
             ["summary_rows"] = Text(checkpoint.SummaryRows),
         };
         if (checkpoint.Device is { } device) entries["device"] = device;
+        if (checkpoint.DataSha256 is { } data) entries["data_sha256"] = data;
         if (checkpoint.Algorithms is { } algorithms) entries["algorithms"] = AlgorithmChoiceJson.Write(algorithms);
         if (checkpoint.Best is { } best)
         {
@@ -69,6 +70,7 @@ internal static class CheckpointMetadata
             EpochTrainingSeconds = Number<double>("epoch_training_seconds"),
             SummaryRows = Number<int>("summary_rows"),
             Device = entries.GetValueOrDefault("device"),
+            DataSha256 = entries.GetValueOrDefault("data_sha256"),
             Algorithms = entries.TryGetValue("algorithms", out string? algorithms) ? AlgorithmChoiceJson.Read(algorithms) : null,
         };
 

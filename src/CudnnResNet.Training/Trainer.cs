@@ -17,11 +17,13 @@ public sealed class Trainer : IDisposable
 {
     private readonly TrainingImages images;
     private readonly Checkpoint? from;
-    private bool ran;
+    private readonly CancellationTokenSource disposing = new();
+    private readonly Lock gate = new();
+    private bool ran, running, disposed;
 
-    private Trainer(TrainOptions options, TrainingPlan plan, IReadOnlyList<string> classNames, ResNet network, TrainingImages images, RunFolder folder, Checkpoint? from, IReadOnlyList<string> notices)
+    private Trainer(TrainOptions options, TrainingPlan plan, DataSet data, string dataSha256, ResNet network, TrainingImages images, RunFolder folder, Checkpoint? from, IReadOnlyList<string> notices)
     {
-        (Options, Plan, ClassNames, Network, this.images, Folder, this.from, Notices) = (options, plan, classNames, network, images, folder, from, notices);
+        (Options, Plan, ClassNames, DataSha256, Network, this.images, Folder, this.from, Notices) = (options, plan, data.ClassNames, dataSha256, network, images, folder, from, notices);
     }
 
     /// <summary>The effective options, as in <c>args.json</c>.</summary>
@@ -48,6 +50,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Steps done before this process, 0 in a new run.</summary>
     public long StepsDone => from?.Step ?? 0;
 
+    /// <summary>What the checkpoints say of the data set: <see cref="DataSet.Sha256"/>.</summary>
+    internal string DataSha256 { get; }
+
     /// <summary>Begins a new run: builds the network, loads the data set to its device and makes the run folder.</summary>
     /// <param name="options">What to do; nulls are filled in by the recipe.</param>
     /// <param name="data">Its training images are learnt, its test images only counted.</param>
@@ -70,7 +75,7 @@ public sealed class Trainer : IDisposable
         var folder = owned.Add(RunFolder.Create(options.Output, NameOf(options, plan.Recipe, data, network), files ?? FileOperations.Default));
         folder.Guard(() => folder.WriteOptions(options));
         owned.Release();
-        return new(options, plan, data.ClassNames, network, images, folder, null, notices);
+        return new(options, plan, data, data.Sha256(), network, images, folder, null, notices);
     }
 
     /// <summary>Goes on with a run from its last checkpoint, as if it had never stopped.</summary>
@@ -80,7 +85,8 @@ public sealed class Trainer : IDisposable
     /// output, name, checkpoint-every, log-interval, profile.
     /// </param>
     /// <param name="data">The data set of the run.</param>
-    /// <exception cref="InvalidSettingException">Another option differs from the run's, or the data set does.</exception>
+    /// <exception cref="InvalidSettingException">Another option differs from the run's, or the data set's name or size does.</exception>
+    /// <exception cref="DataException">The images are not those that the run began with.</exception>
     /// <exception cref="WeightsException">The checkpoint is missing, damaged or another network's.</exception>
     public static Trainer Resume(RunFolder folder, TrainOptions options, DataSet data) => ResumeWith(folder, options, data, Make);
 
@@ -88,7 +94,8 @@ public sealed class Trainer : IDisposable
     /// <param name="path">The run's folder, or a file in it.</param>
     /// <param name="data">The data set of the run.</param>
     /// <exception cref="RunFolderException">It is not a run's folder, or another process has it open.</exception>
-    /// <exception cref="InvalidSettingException">The data set is another one.</exception>
+    /// <exception cref="InvalidSettingException">The data set has another name or size.</exception>
+    /// <exception cref="DataException">The images are not those that the run began with.</exception>
     /// <exception cref="WeightsException">The checkpoint is missing, damaged or another network's.</exception>
     public static Trainer Resume(string path, DataSet data) => Resume(path, options: null, data);
 
@@ -112,6 +119,8 @@ public sealed class Trainer : IDisposable
         RequireSame(TrainOptions.FromJson(checkpoint.Options), options);
         var plan = TrainingPlan.Create(options, TrainingImages.CountWithout(data, options.Validation), data.IsSynthetic);
         RequirePosition(checkpoint, plan);
+        string dataSha256 = data.Sha256();
+        RequireData(checkpoint, data, dataSha256);
 
         var notices = new List<string>();
         if (notice is not null) notices.Add(notice);
@@ -126,7 +135,7 @@ public sealed class Trainer : IDisposable
         network.Load(checkpoint.State);
         network.LoadMomentum(checkpoint.Momentum);
         owned.Release();
-        return new(options, plan, data.ClassNames, network, images, folder, checkpoint, notices);
+        return new(options, plan, data, dataSha256, network, images, folder, checkpoint, notices);
     }
 
     /// <summary>
@@ -135,6 +144,7 @@ public sealed class Trainer : IDisposable
     /// </summary>
     public TimeSpan EstimatePaperTime()
     {
+        ObjectDisposedException.ThrowIf(disposed, this);
         if (ran) throw new InvalidOperationException("the estimate has to be made before the run begins");
         double secondsPerImage = from is { TrainingSeconds: > 0, Step: > 0 }
             ? from.TrainingSeconds / (from.Epoch * (double)Plan.TrainImages + from.EpochTotals.Images)
@@ -167,11 +177,24 @@ public sealed class Trainer : IDisposable
     /// <param name="cancellation">Looked at between two steps; those that the device was given are finished, at most two log intervals of them.</param>
     /// <exception cref="DivergedException">A NaN or an infinity; the last good checkpoint is untouched.</exception>
     /// <exception cref="RunFolderException">A file of the run folder cannot be written (a full disk); the last checkpoint is whole.</exception>
+    /// <exception cref="ObjectDisposedException">The trainer is disposed.</exception>
     public TrainResult Run(IProgress<TrainProgress>? progress = null, CancellationToken cancellation = default)
     {
-        if (ran) throw new InvalidOperationException("a trainer runs once; make another with Trainer.Resume");
-        ran = true;
-        return new TrainingLoop(this, images, from, progress, cancellation).Run();
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            if (ran) throw new InvalidOperationException("a trainer runs once; make another with Trainer.Resume");
+            ran = running = true;
+        }
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, disposing.Token);
+        try
+        {
+            return new TrainingLoop(this, images, from, progress, stop.Token).Run();
+        }
+        finally
+        {
+            EndRun();
+        }
     }
 
     /// <summary>The same on a thread of its own, so that a user interface or a request stays free.</summary>
@@ -182,12 +205,41 @@ public sealed class Trainer : IDisposable
     public Task<TrainResult> RunAsync(IProgress<TrainProgress>? progress = null, CancellationToken cancellation = default) =>
         Task.Factory.StartNew(() => Run(progress, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    /// <summary>Frees the network and releases the run folder.</summary>
+    /// <summary>
+    /// Frees the network and releases the run folder. While the run goes on, it is stopped as if cancelled, and it frees both when it has
+    /// saved its checkpoint and ends; this does not wait for that, so that a report of progress may dispose of its own trainer.
+    /// </summary>
     public void Dispose()
+    {
+        lock (gate)
+        {
+            if (disposed) return;
+            disposed = true;
+            if (running)
+            {
+                disposing.Cancel();
+                return;
+            }
+        }
+        Free();
+    }
+
+    private void EndRun()
+    {
+        lock (gate)
+        {
+            running = false;
+            if (!disposed) return;
+        }
+        Free();
+    }
+
+    private void Free()
     {
         images.Dispose();
         Network.Dispose();
         Folder.Dispose();
+        disposing.Dispose();
     }
 
     private static (ResNet Network, TrainingImages Images) Build(DisposeOnFailure owned, TrainOptions options, TrainingPlan plan, DataSet data, List<string> notices,
@@ -259,6 +311,12 @@ public sealed class Trainer : IDisposable
         var differing = run.ResultDifferences(now);
         if (differing.Count > 0)
             throw new InvalidSettingException($"a resumed run keeps its options; different: {string.Join(", ", differing)}");
+    }
+
+    private static void RequireData(Checkpoint checkpoint, DataSet data, string sha256)
+    {
+        if (checkpoint.DataSha256 is { } before && before != sha256)
+            throw new DataException($"the run's {data.Name} images have SHA-256 {before}, those of {data.Source} have {sha256}: other images, so a run that goes on with them would be neither of the two; give it its own data, or start a new run");
     }
 
     private static void RequirePosition(Checkpoint checkpoint, TrainingPlan plan)

@@ -243,6 +243,7 @@ internal sealed class TrainingLoop
             EpochTrainingSeconds = clock.EpochTraining,
             SummaryRows = epoch,
             Device = CheckpointMetadata.Text(network.DeviceKind),
+            DataSha256 = trainer.DataSha256,
             Algorithms = network.Algorithms ?? earlierAlgorithms,
         };
         RequireFinite(checkpoint.Momentum);

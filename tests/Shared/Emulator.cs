@@ -110,11 +110,15 @@ internal static unsafe class Emulator
     /// </summary>
     /// <param name="unsupported">Functions and convolution algorithms of cuDNN, by their C names, that answer NOT_SUPPORTED when they are to run; "name@n" only the n-th time.</param>
     /// <param name="failCall">The call of driver, cuDNN or cuBLAS that fails, counted from 1 from here on; 0 for none.</param>
-    public static void Interfere(IEnumerable<string>? unsupported = null, long failCall = 0)
+    /// <param name="breaks">
+    /// Whether that call meets an illegal address, after which all others fail too, until <see cref="Start"/>. Then nothing can be given back
+    /// one by one; it goes with the context, which stays among the <see cref="Leaks"/> until the last of its objects was disposed of.
+    /// </param>
+    public static void Interfere(IEnumerable<string>? unsupported = null, long failCall = 0, bool breaks = false)
     {
         fixed (byte* names = Encoding.UTF8.GetBytes($"{string.Join(',', unsupported ?? [])}\0"))
         {
-            int status = ((delegate* unmanaged<byte*, long, int>)Export("cudnnresnet_emulator_interfere"))(names, failCall);
+            int status = ((delegate* unmanaged<byte*, long, int, int>)Export("cudnnresnet_emulator_interfere"))(names, failCall, breaks ? 1 : 0);
             Assert.AreEqual(0, status, "the emulator refused to interfere");
         }
     }

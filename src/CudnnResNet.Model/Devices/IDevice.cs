@@ -92,6 +92,10 @@ internal interface IDevice : IDisposable
     /// <summary>Creates the update over all parameters of the units created before.</summary>
     SgdUnit CreateSgd(SgdSpec spec);
 
+    /// <summary>Everything has been created: takes the memory for it, or refuses. Before the first work, once.</summary>
+    /// <exception cref="DeviceMemoryException">There is not enough.</exception>
+    void Allocate();
+
     /// <summary>
     /// Does a whole pass by calling <paramref name="body"/> with it. A device may record what the body gives to it and, in later passes of
     /// the same mode, set and number of images, repeat that without calling the body: whatever else differs between them has to come from

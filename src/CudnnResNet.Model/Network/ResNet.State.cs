@@ -36,6 +36,7 @@ public sealed partial class ResNet
 
     private StateDict Read(bool parametersOnly, UnitTensor w, UnitTensor scale, UnitTensor bias)
     {
+        RequireDevice();
         var state = new StateDict();
         foreach (var unit in Units)
         {
@@ -56,6 +57,7 @@ public sealed partial class ResNet
 
     private void Write(StateDict state, bool parametersOnly, UnitTensor w, UnitTensor scale, UnitTensor bias)
     {
+        RequireDevice();
         StateCheck.SameLayout(Architecture, state, parametersOnly);
         foreach (var unit in Units)
         {

@@ -36,7 +36,10 @@ public readonly record struct Totals(long Images, double LossSum, long Correct)
 /// Figure 3 of He et al. 2015 as code: a first conv-norm unit, three stages of blocks of two units, and a head, run forward in
 /// <see cref="Forward"/> and backward in <see cref="Backward"/>. Which device computes is decided once, at construction.
 /// </summary>
-/// <remarks>Not thread-safe: one network, one caller at a time. Everything is allocated at construction.</remarks>
+/// <remarks>
+/// Not thread-safe: one network, one caller at a time. Everything is allocated at construction. After <see cref="Dispose"/> all that needs
+/// the device throws <see cref="ObjectDisposedException"/>.
+/// </remarks>
 public sealed partial class ResNet : IDisposable
 {
     private readonly IDevice device;
@@ -48,6 +51,7 @@ public sealed partial class ResNet : IDisposable
     private readonly Profiler? profiler;
     private readonly Action<Pass> trainingPass, inferencePass;
     private readonly Mode inferenceMode;
+    private bool disposed;
 
     private readonly Activation x;       // (N, 3, 32, 32)
     private readonly Activation stem;    // (N, 16, 32, 32), the first unit's output
@@ -99,6 +103,7 @@ public sealed partial class ResNet : IDisposable
             head = device.CreateHead(architecture.Head);
             dfeatures = gradients.Alternating(architecture.Head.X);
             sgd = options.Training ? device.CreateSgd(new(options.Momentum, options.WeightDecay)) : null;
+            device.Allocate();
             Load(Initializer.Create(architecture, options.Seed));
             options.Trace?.Prepare(architecture.Name, device.Description, RangesPerStep());
         }
@@ -193,6 +198,7 @@ public sealed partial class ResNet : IDisposable
     /// <param name="labels">N bytes, each below <see cref="ArchitectureSpec.Classes"/>.</param>
     public DeviceImages LoadImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels)
     {
+        RequireDevice();
         CheckLabelled(pixels.Length, labels);
         return new(device.LoadImages(pixels, labels));
     }
@@ -200,6 +206,7 @@ public sealed partial class ResNet : IDisposable
     /// <summary>Sets the order in which an epoch visits the images and the learning rate of each of its steps.</summary>
     public void BeginEpoch(DeviceImages images, int epoch, ReadOnlySpan<int> order, ReadOnlySpan<double> learningRates)
     {
+        RequireDevice();
         images.Set.SetOrder(epoch, order);
         Trainable().SetRates(learningRates);
     }
@@ -211,6 +218,7 @@ public sealed partial class ResNet : IDisposable
     /// <param name="n">Images, 1..<see cref="NetworkOptions.BatchSize"/>.</param>
     public void TrainStep(DeviceImages images, int step, int first, int n)
     {
+        RequireDevice();
         Trainable();
         CheckRange(images, first, n);
         profiler?.BeginStep(Mode.Training);
@@ -224,6 +232,7 @@ public sealed partial class ResNet : IDisposable
     /// <param name="learningRate">This step's learning rate.</param>
     public void TrainStep(ReadOnlySpan<float> images, ReadOnlySpan<byte> labels, double learningRate)
     {
+        RequireDevice();
         var update = Trainable();
         profiler?.BeginStep(Mode.Training);
         update.SetRates([learningRate]);
@@ -236,6 +245,7 @@ public sealed partial class ResNet : IDisposable
     /// <summary>The forward half of such a step alone: loss, logits and running statistics.</summary>
     internal void ForwardTraining(ReadOnlySpan<float> images, ReadOnlySpan<byte> labels)
     {
+        RequireDevice();
         int n = labels.Length;
         CheckBatch(n);
         CheckLabelled(images.Length, labels);
@@ -250,6 +260,7 @@ public sealed partial class ResNet : IDisposable
     /// <param name="n">Images, 1..<see cref="NetworkOptions.BatchSize"/>.</param>
     public void Augment(DeviceImages images, int first, int n)
     {
+        RequireDevice();
         CheckRange(images, first, n);
         profiler?.BeginStep(Mode.Training);
         augment.Forward(images.Set, first, n, Mode.Training, x, labels);
@@ -269,6 +280,7 @@ public sealed partial class ResNet : IDisposable
     /// <param name="logits">(n, classes) floats, or empty where they are not wanted.</param>
     public void Evaluate(DeviceImages images, int first, int n, Span<float> logits)
     {
+        RequireDevice();
         CheckRange(images, first, n);
         if (!logits.IsEmpty && logits.Length != n * Architecture.Classes)
             throw new InvalidSettingException($"{logits.Length} logits are not {Architecture.Classes} for each of {n} images");
@@ -287,6 +299,7 @@ public sealed partial class ResNet : IDisposable
     /// <param name="logits">(n, classes) floats.</param>
     public void Infer(ReadOnlySpan<float> images, Span<float> logits)
     {
+        RequireDevice();
         int n = images.Length / Architecture.Input.Size;
         CheckBatch(n);
         if (images.Length != n * Architecture.Input.Size || logits.Length != n * Architecture.Classes)
@@ -303,19 +316,35 @@ public sealed partial class ResNet : IDisposable
     }
 
     /// <summary>Starts loss and hits again at zero.</summary>
-    public void ResetTotals() => head.SetTotals(default);
+    public void ResetTotals()
+    {
+        RequireDevice();
+        head.SetTotals(default);
+    }
 
     /// <summary>Goes on from totals read earlier; the sums are then the same, bit for bit, as if nothing had come between.</summary>
-    public void RestoreTotals(Totals totals) => head.SetTotals(new(totals.Images, totals.LossSum, totals.Correct));
+    public void RestoreTotals(Totals totals)
+    {
+        RequireDevice();
+        head.SetTotals(new(totals.Images, totals.LossSum, totals.Correct));
+    }
 
     /// <summary>Loss and hits since the last reset; waits for the device where it has to.</summary>
-    public Totals ReadTotals() => Totals.Of(head.ReadTotals());
+    public Totals ReadTotals()
+    {
+        RequireDevice();
+        return Totals.Of(head.ReadTotals());
+    }
 
     /// <summary>
     /// Asks for loss and hits after the steps given so far, without waiting for the device; at most <see cref="PendingTotals.MostOpen"/>
     /// requests may be open at a time.
     /// </summary>
-    public PendingTotals RequestTotals() => head.RequestTotals();
+    public PendingTotals RequestTotals()
+    {
+        RequireDevice();
+        return head.RequestTotals();
+    }
 
     /// <summary>
     /// The first update that met a gradient or weight that is not finite, else null. On a device that runs behind the host, as far as it
@@ -339,7 +368,11 @@ public sealed partial class ResNet : IDisposable
     /// Floating-point operations a second that the device can reach at most, a multiply-add being two: measured now, in a third of a
     /// second, with the threads and the registers that its kernels use. Null where there is no such measure.
     /// </summary>
-    public double? MeasurePeak() => device.MeasurePeak();
+    public double? MeasurePeak()
+    {
+        RequireDevice();
+        return device.MeasurePeak();
+    }
 
     /// <summary>Starts the profile again at zero.</summary>
     /// <exception cref="InvalidOperationException"><see cref="NetworkOptions.Profile"/> is false.</exception>
@@ -360,11 +393,19 @@ public sealed partial class ResNet : IDisposable
         return 1 + parts * Ops().Count;
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => device.Dispose();
+    /// <summary>Frees the device; once more does nothing. Not while another thread uses the network.</summary>
+    public void Dispose()
+    {
+        if (disposed) return;
+        disposed = true;
+        device.Dispose();
+    }
 
     /// <summary>Images of an inference pass at most: a batch whose own statistics count is not divided.</summary>
     private int InferenceBatch => inferenceMode == Mode.BatchInference ? Options.BatchSize : device.InferenceBatch;
+
+    // Each way to the device begins here: behind a disposed one is memory that was freed.
+    private void RequireDevice() => ObjectDisposedException.ThrowIf(disposed, this);
 
     private SgdUnit Trainable() => sgd ?? throw new InvalidOperationException("this network was built for inference only (NetworkOptions.Training is false)");
 

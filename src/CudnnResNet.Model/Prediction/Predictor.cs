@@ -20,7 +20,11 @@ public sealed class Predictor : IDisposable
     /// <exception cref="InvalidSettingException">An option is out of range, or there is not one name for each class.</exception>
     /// <exception cref="DeviceUnavailableException">The device asked for is not usable on this machine.</exception>
     public Predictor(WeightsFile weights, PredictorOptions? options = null)
-        : this(weights.Architecture, weights.Normalization, weights.State, Model.ClassNames.Of(weights), options ?? new()) { }
+        : this(weights, options ?? new(), Make) { }
+
+    /// <summary>The same with networks from elsewhere: of a test's device.</summary>
+    internal Predictor(WeightsFile weights, PredictorOptions options, Func<ArchitectureSpec, NetworkOptions, ResNet> make)
+        : this(weights.Architecture, weights.Normalization, weights.State, Model.ClassNames.Of(weights), options, make) { }
 
     /// <summary>Takes a network's weights as they are now; the network stays the caller's and may go on learning.</summary>
     /// <param name="network">The network.</param>
@@ -29,9 +33,10 @@ public sealed class Predictor : IDisposable
     /// <exception cref="DeviceUnavailableException">The device asked for is not usable on this machine.</exception>
     public Predictor(ResNet network, PredictorOptions? options = null)
         : this(network.Architecture, network.Options.Normalization, network.State(), Model.ClassNames.Numbered(network.Architecture),
-            options ?? new() { Device = network.Options.Device, BatchSize = network.Options.BatchSize }) { }
+            options ?? new() { Device = network.Options.Device, BatchSize = network.Options.BatchSize }, Make) { }
 
-    private Predictor(ArchitectureSpec architecture, Normalization normalization, StateDict state, IReadOnlyList<string> classNames, PredictorOptions options)
+    private Predictor(ArchitectureSpec architecture, Normalization normalization, StateDict state, IReadOnlyList<string> classNames, PredictorOptions options,
+        Func<ArchitectureSpec, NetworkOptions, ResNet> make)
     {
         if (options.Concurrency is < 0 or > MaxConcurrency)
             throw new InvalidSettingException($"concurrency {options.Concurrency} is not within 1..{MaxConcurrency} (0: as the device has processors)");
@@ -48,11 +53,13 @@ public sealed class Predictor : IDisposable
 
         ResNet Network(DeviceOptions device)
         {
-            var network = new ResNet(architecture, new() { Device = device, BatchSize = batchSize, Training = false, Normalization = normalization });
+            var network = make(architecture, new() { Device = device, BatchSize = batchSize, Training = false, Normalization = normalization });
             network.Load(state);
             return network;
         }
     }
+
+    private static ResNet Make(ArchitectureSpec architecture, NetworkOptions options) => new(architecture, options);
 
     /// <summary>The largest <see cref="PredictorOptions.Concurrency"/>.</summary>
     public const int MaxConcurrency = 256;

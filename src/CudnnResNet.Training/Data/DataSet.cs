@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using CudnnResNet.Model;
 
 namespace CudnnResNet.Training.Data;
@@ -57,6 +58,22 @@ public sealed record DataSet
 
     /// <summary>True for the set of an app, whose runs carry its name.</summary>
     public bool IsOwn => !IsBuiltIn(Name);
+
+    /// <summary>
+    /// SHA-256 over the labels and pixels of the training images and then of the test images, in small letters: what a run remembers of its
+    /// data, so that it does not go on with other images of the same name. A fifth of a second for CIFAR-10; counted anew each time, because
+    /// the arrays belong to the caller.
+    /// </summary>
+    internal string Sha256()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var images in (LabelledImages[])[Train, Test])
+        {
+            hash.AppendData(images.Labels);
+            hash.AppendData(images.Pixels);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
 
     /// <summary>A set of this engine.</summary>
     internal static DataSet BuiltIn(string name, LabelledImages train, LabelledImages test, string source, IReadOnlyList<string> classNames) =>

@@ -6,11 +6,15 @@ namespace CudnnResNet.VirtualGpu.Driver;
 /// with <c>@n</c> behind the name only the n-th time.
 /// </param>
 /// <param name="failCall">The call that fails, counted from 1 over all libraries; 0 for none.</param>
-internal sealed class Interference(string unsupported, long failCall)
+/// <param name="breaks">Whether that call meets an illegal address: then every later one fails too, and only a reset helps.</param>
+internal sealed class Interference(string unsupported, long failCall, bool breaks = false)
 {
     private readonly Dictionary<string, long> unsupportedAt = Parse(unsupported);
     private readonly Dictionary<string, long> asked = [];
     private long left = failCall;
+
+    /// <summary>Whether the call that fails breaks the context.</summary>
+    public bool Breaks { get; } = breaks;
 
     /// <summary>Counts a call.</summary>
     /// <returns>Whether it is the one that fails.</returns>

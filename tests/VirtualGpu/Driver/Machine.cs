@@ -72,9 +72,13 @@ internal sealed class Machine
     }
 
     /// <summary>Work failed: nothing is done from here on.</summary>
-    public void Break(CUresult result, string text)
+    /// <param name="result">What every later call returns.</param>
+    /// <param name="text">Why.</param>
+    /// <param name="isMistake">Whether it is one of the program's.</param>
+    public void Break(CUresult result, string text, bool isMistake = true)
     {
-        Report.Add(result, text);
+        if (isMistake) Report.Add(result, text);
+        else Report.Note(result, text);
         Broken = result;
     }
 

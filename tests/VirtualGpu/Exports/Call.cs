@@ -106,6 +106,12 @@ internal static class Call
             machine.Counters.Calls++;
             if (!machine.Interference.FailsNow()) return body(machine);
             machine.Counters.InjectedFailures++;
+            if (machine.Interference.Breaks)
+            {
+                // What needs the context finds it broken; what does not, works, as with a GPU.
+                machine.Break(CUresult.CUDA_ERROR_ILLEGAL_ADDRESS, new InjectedFailure(name).Message, isMistake: false);
+                return body(machine);
+            }
             // The capture ends, and its graph is lost.
             if (name == nameof(StreamExports.cuStreamEndCapture))
             {

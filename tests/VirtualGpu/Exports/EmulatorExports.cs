@@ -22,10 +22,11 @@ internal static unsafe class EmulatorExports
     /// <summary>Makes things go wrong from here on: see <see cref="Interference"/>. What was asked for before is forgotten.</summary>
     /// <param name="unsupported">Names of cuDNN, UTF-8; null for none.</param>
     /// <param name="failCall">The call that fails, counted from 1 from here on; 0 for none.</param>
+    /// <param name="breaks">1 where all calls after it fail too, until a reset.</param>
     [UnmanagedCallersOnly(EntryPoint = "cudnnresnet_emulator_interfere")]
-    internal static CUresult Interfere(byte* unsupported, long failCall) => Call.Uncounted(machine =>
+    internal static CUresult Interfere(byte* unsupported, long failCall, int breaks) => Call.Uncounted(machine =>
     {
-        machine.Interference = new(Marshal.PtrToStringUTF8((nint)unsupported) ?? "", failCall);
+        machine.Interference = new(Marshal.PtrToStringUTF8((nint)unsupported) ?? "", failCall, breaks != 0);
         return CUresult.CUDA_SUCCESS;
     });
 

@@ -20,8 +20,8 @@ internal sealed unsafe class CpuActivation : Activation
     public CpuActivation(CpuMemory memory, Shape shape, int batchSize, bool keepsY) : base(shape)
     {
         bool isBlocked = shape.C % Blocked.Lanes == 0;
-        Z = memory.Floats((long)batchSize * (isBlocked ? ImageRows.All(shape).PaddedSize : shape.Size));
-        stored = keepsY ? memory.Floats((long)batchSize * shape.Size) : null;
+        Z = memory.FloatsOf(batchSize, isBlocked ? ImageRows.All(shape).PaddedSize : shape.Size);
+        stored = keepsY ? memory.FloatsOf(batchSize, shape.Size) : null;
     }
 
     /// <summary>The convolution's output; after an upload y itself. The memory suffices for padded images.</summary>
@@ -97,7 +97,7 @@ internal sealed unsafe class CpuActivation : Activation
 internal sealed unsafe class CpuGradient(CpuMemory memory, Shape shape, int batchSize) : Gradient(shape)
 {
     /// <summary>The values.</summary>
-    public float* Values { get; } = memory.Floats((long)batchSize * shape.Size);
+    public float* Values { get; } = memory.FloatsOf(batchSize, shape.Size);
 
     /// <summary>(C) sums of g, then (C) sums of g·(z - mean).</summary>
     public double* Sums { get; } = memory.Doubles(2L * shape.C);

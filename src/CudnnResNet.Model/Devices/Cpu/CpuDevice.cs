@@ -70,6 +70,9 @@ internal sealed class CpuDevice<TLanes>(NetworkPlan plan, CpuSettings settings, 
 
     public AlgorithmChoice? Algorithms => null;
 
+    /// <summary>The threads.</summary>
+    public WorkPool Pool => context.Pool;
+
     public ImageSet LoadImages(ReadOnlySpan<byte> pixels, ReadOnlySpan<byte> labels) => new CpuImageSet(pixels, labels);
 
     public Activation CreateInput(Shape shape) => new CpuActivation(context.Memory, shape, plan.BatchSize, keepsY: false);
@@ -90,6 +93,8 @@ internal sealed class CpuDevice<TLanes>(NetworkPlan plan, CpuSettings settings, 
     public AugmentUnit CreateAugment(AugmentSpec spec) => new CpuAugment(context, spec);
 
     public SgdUnit CreateSgd(SgdSpec spec) => new CpuSgd<TLanes>(context, spec);
+
+    public void Allocate() => context.Memory.Require(plan.BatchSize);
 
     public void Run(Pass pass, Action<Pass> body) => body(pass);
 

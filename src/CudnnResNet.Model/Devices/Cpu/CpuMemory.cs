@@ -1,13 +1,22 @@
-using System.Runtime.InteropServices;
-
 namespace CudnnResNet.Model.Devices.Cpu;
 
 /// <summary>The native memory of one device: 64-byte aligned, zeroed, freed together; large blocks in huge pages where the system has them.</summary>
-internal sealed unsafe partial class CpuMemory : IDisposable
+/// <remarks>
+/// Linux hands out more than there is and kills the process that touches it. So everything is counted while the units are created, and
+/// <see cref="Require(int)"/> refuses before anything is touched; until then a block that the system refuses is null.
+/// </remarks>
+internal sealed unsafe class CpuMemory : IDisposable
 {
     private const nuint Alignment = 64, HugePage = 2 << 20;
-    private const int UseHugePages = 14; // MADV_HUGEPAGE of Linux
-    private readonly List<nint> blocks = [];
+    private readonly List<(nint Start, nuint Bytes)> blocks = [];
+    private long asked, ofImages, given;
+
+    /// <summary>Zeroed floats for each of some images.</summary>
+    public float* FloatsOf(int images, long each)
+    {
+        ofImages += images * each * sizeof(float);
+        return Floats(images * each);
+    }
 
     /// <summary>Zeroed floats.</summary>
     public float* Floats(long count) => (float*)Allocate(count * sizeof(float));
@@ -19,17 +28,33 @@ internal sealed unsafe partial class CpuMemory : IDisposable
     public byte* Allocate(long bytes)
     {
         nuint size = ((nuint)Math.Max(bytes, 1) + Alignment - 1) / Alignment * Alignment, alignment = size >= HugePage ? HugePage : Alignment;
-        // Zeroed by the system, page by page at the first touch: what is planned but never used costs no memory.
-        void* block = NativeMemory.AllocZeroed(size + alignment);
-        blocks.Add((nint)block);
+        asked += (long)size;
+        void* block = SystemBlock.Allocate(size + alignment);
+        if (block is null) return null;
+        given += (long)size;
+        blocks.Add(((nint)block, size + alignment));
         byte* aligned = (byte*)(((nuint)block + alignment - 1) / alignment * alignment);
-        // Only advice: where the system does not take it, the pages are small.
-        if (size >= HugePage && OperatingSystem.IsLinux()) _ = Advise(aligned, size, UseHugePages);
+        if (size >= HugePage) SystemBlock.AdviseHugePages(aligned, size);
         return aligned;
     }
 
-    [LibraryImport("libc", EntryPoint = "madvise")]
-    private static partial int Advise(void* start, nuint length, int advice);
+    /// <summary>Refuses what is more than the machine, the container or <c>DOTNET_GCHeapHardLimit</c> leaves to this process.</summary>
+    /// <param name="batchSize">Images that <see cref="FloatsOf"/> was asked for.</param>
+    /// <exception cref="DeviceMemoryException">It does not fit.</exception>
+    public void Require(int batchSize) => Require(batchSize, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+
+    /// <summary>The same with another limit, in bytes.</summary>
+    internal void Require(int batchSize, long limit)
+    {
+        long free = Math.Max(0, limit - Environment.WorkingSet);
+        if (given < asked) free = Math.Min(free, given);
+        if (asked <= free) return;
+        long fitting = (free - (asked - ofImages)) / (ofImages / batchSize + 1);
+        throw new DeviceMemoryException($"not enough memory: batches of {batchSize} need {Megabytes(asked)} MB, {Megabytes(free)} of the {Megabytes(limit)} MB that this process may have are free",
+            asked, free, (int)Math.Clamp(fitting, 0, batchSize - 1));
+    }
+
+    private static string Megabytes(long bytes) => (bytes / 1e6).ToString("F1");
 
     public void Dispose()
     {
@@ -41,7 +66,7 @@ internal sealed unsafe partial class CpuMemory : IDisposable
 
     private void Free()
     {
-        foreach (nint block in blocks) NativeMemory.Free((void*)block);
+        foreach (var (start, bytes) in blocks) SystemBlock.Free((void*)start, bytes);
         blocks.Clear();
     }
 }

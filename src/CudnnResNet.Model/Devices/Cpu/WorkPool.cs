@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace CudnnResNet.Model.Devices.Cpu;
 
 /// <summary>
@@ -19,7 +21,7 @@ internal sealed class WorkPool : IDisposable
     private Action<int, int> body = static (_, _) => { };
     private int groups, next, running, generation;
     private bool stopping, isFixed;
-    private Exception? failure;
+    private ExceptionDispatchInfo? failure;
 
     public WorkPool(int threads)
     {
@@ -38,7 +40,7 @@ internal sealed class WorkPool : IDisposable
     public int Threads { get; }
 
     /// <summary>Calls body(group, thread) once for each group in 0..groups and returns when all are done.</summary>
-    /// <exception cref="Exception">What a group threw; the other groups have still run or been skipped, and the pool stays usable.</exception>
+    /// <exception cref="Exception">What a group threw, the first of several; the other groups have run or been skipped, none runs any more, and the pool stays usable.</exception>
     public void Run(int groups, Action<int, int> body) => Run(groups, body, isFixed: false);
 
     /// <summary>
@@ -57,7 +59,7 @@ internal sealed class WorkPool : IDisposable
         if (workers.Length > 0 && groups > 1) WakeWorkers();
         TakeGroups(0);
         Join();
-        if (failure is { } thrown) throw new InvalidOperationException($"a worker of the cpu device failed: {thrown.Message}", thrown);
+        failure?.Throw();
     }
 
     private void WakeWorkers()
@@ -82,7 +84,7 @@ internal sealed class WorkPool : IDisposable
         }
         catch (Exception exception)
         {
-            Interlocked.CompareExchange(ref failure, exception, null);
+            Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(exception), null);
             Volatile.Write(ref next, groups);
         }
     }

@@ -68,6 +68,11 @@ internal sealed class CudaDevice(DeviceOptions options, NetworkPlan plan) : IDev
         return new CudaSgd(gpu, spec, [.. parameters]);
     }
 
+    public void Allocate()
+    {
+        using var scope = gpu.Begin();
+    }
+
     public void Run(Pass pass, Action<Pass> body) => gpu.Passes.Run(pass, body);
 
     public void Upload(int n, ReadOnlySpan<float> source, Activation destination)

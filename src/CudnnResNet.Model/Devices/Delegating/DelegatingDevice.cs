@@ -37,6 +37,8 @@ internal abstract class DelegatingDevice(IDevice inner) : IDevice
 
     public virtual SgdUnit CreateSgd(SgdSpec spec) => Inner.CreateSgd(spec);
 
+    public void Allocate() => Inner.Allocate();
+
     public virtual void Run(Pass pass, Action<Pass> body) => Inner.Run(pass, body);
 
     public void Upload(int n, ReadOnlySpan<float> source, Activation destination) => Inner.Upload(n, source, destination);

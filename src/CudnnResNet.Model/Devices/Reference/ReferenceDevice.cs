@@ -53,6 +53,9 @@ internal sealed class ReferenceDevice(NetworkPlan plan) : IDevice
 
     public SgdUnit CreateSgd(SgdSpec spec) => new ReferenceSgd(spec, parameters);
 
+    // Its arrays are there already.
+    public void Allocate() { }
+
     public void Run(Pass pass, Action<Pass> body) => body(pass);
 
     public void Upload(int n, ReadOnlySpan<float> source, Activation destination)
