@@ -19,8 +19,8 @@ internal abstract class SgdUnit(SgdSpec spec)
     public abstract void Update(int step);
 
     /// <summary>
-    /// The first update that met a gradient or weight that is not finite; null while none is known. A device that runs behind the host
-    /// never waits here: it tells what it knew with the totals that were read last.
+    /// The first update after which a parameter or a running statistic was not finite; null while none is known. A device that runs behind
+    /// the host never waits here: it tells what it knew with the totals that were read last.
     /// </summary>
     public abstract NonFiniteUpdate? FirstNonFinite { get; }
 }

@@ -46,7 +46,7 @@ public sealed class StepGraphTests
             augment.Training(gpu.Stream, N, set, normalization, state, Augment, x, labels);
             loss.Forward(gpu.Stream, N, Classes, w, labels, state);
             loss.Backward(gpu.Stream, N, Classes, w, labels, dlogits);
-            sgd.Update(gpu.Stream, Count, dlogits, rates, ends, 1, Sgd, v, w, state);
+            sgd.Update(gpu.Stream, Count, dlogits, rates, ends, 1, default, 0, 0, Sgd, v, w, state);
             sgd.Advance(gpu.Stream, N, state);
         }
 

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 
 namespace CudnnResNet.Model.Devices.Cpu;
@@ -9,7 +10,8 @@ internal sealed unsafe class CpuSgd<TLanes> : SgdUnit where TLanes : struct, ILa
     private readonly Action<int, int> updatePart;
     private double[] rates = [];
     private float rate;
-    private volatile bool foundNonFinite;
+    private volatile bool metNonFinite; // in this update
+    private NonFiniteUpdate? firstNonFinite;
 
     public CpuSgd(CpuContext context, SgdSpec spec) : base(spec)
     {
@@ -17,7 +19,7 @@ internal sealed unsafe class CpuSgd<TLanes> : SgdUnit where TLanes : struct, ILa
         updatePart = UpdatePart;
     }
 
-    public override NonFiniteUpdate? FirstNonFinite => foundNonFinite ? NonFiniteUpdate.Last : null;
+    public override NonFiniteUpdate? FirstNonFinite => firstNonFinite;
 
     public override void SetRates(ReadOnlySpan<double> rates)
     {
@@ -28,8 +30,10 @@ internal sealed unsafe class CpuSgd<TLanes> : SgdUnit where TLanes : struct, ILa
     public override void Update(int step)
     {
         rate = (float)rates[step];
+        metNonFinite = false;
         context.Pool.Run(CpuContext.Parts, updatePart);
         context.Version++;
+        if (firstNonFinite is null && (metNonFinite || !TensorPrimitives.IsFiniteAll(context.AllStatistics))) firstNonFinite = new(step, context.NonFiniteTensor()!);
     }
 
     private void UpdatePart(int part, int thread)
@@ -37,7 +41,7 @@ internal sealed unsafe class CpuSgd<TLanes> : SgdUnit where TLanes : struct, ILa
         var (first, end) = CpuContext.Part(part, context.ParameterCount);
         CpuParameters all = context.All;
         if (!Update(end - first, all.Gradient + first, (float)Spec.Momentum, (float)Spec.WeightDecay, rate, all.Velocity + first, all.Values + first))
-            foundNonFinite = true;
+            metNonFinite = true;
     }
 
     /// <summary>Updates count parameters; false where one has become NaN or infinite.</summary>
