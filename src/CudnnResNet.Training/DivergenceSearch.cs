@@ -15,22 +15,22 @@ internal sealed record DivergenceOrigin(int StepInEpoch, NonFiniteValues Values)
 /// </summary>
 /// <param name="trainer">The run.</param>
 /// <param name="images">Its images on the device.</param>
+/// <param name="from">The last good checkpoint, of the epoch in question.</param>
 /// <param name="cancellation">Gives up.</param>
-internal sealed class DivergenceSearch(Trainer trainer, TrainingImages images, CancellationToken cancellation)
+internal sealed class DivergenceSearch(Trainer trainer, TrainingImages images, Checkpoint from, CancellationToken cancellation)
 {
     private readonly ResNet network = trainer.Network;
     private readonly TrainingPlan plan = trainer.Plan;
 
-    /// <summary>Does the training steps again. The network is the checkpoint's afterwards.</summary>
-    /// <param name="from">The last good checkpoint, of the epoch in question.</param>
+    /// <summary>Does the training steps again.</summary>
     /// <param name="firstSuspect">The first step within the epoch, 1-based, that may be the one: those before are not looked at.</param>
     /// <param name="last">The last that may be.</param>
     /// <returns>Null where this time all was finite, or where it was cancelled.</returns>
-    public DivergenceOrigin? InTraining(Checkpoint from, int firstSuspect, int last)
+    public DivergenceOrigin? InTraining(int firstSuspect, int last)
     {
         int[] order = new int[plan.TrainImages];
         EpochOrder.Fill(order, from.Epoch, trainer.Options.Seed);
-        Restore(from);
+        Restore();
         network.BeginEpoch(images.Train, from.Epoch, order, plan.RatesOf(from.Epoch, from.WarmingUp));
         DivergenceOrigin? origin = null;
         for (int step = from.StepInEpoch; step < last && origin is null && !cancellation.IsCancellationRequested; step++)
@@ -39,7 +39,6 @@ internal sealed class DivergenceSearch(Trainer trainer, TrainingImages images, C
             if (step + 1 < firstSuspect) network.TrainStep(images.Train, step, first, n);
             else if (network.FindNonFiniteInStep(images.Train, step, first, n) is { } values) origin = new(step + 1, values);
         }
-        Restore(from);
         return origin;
     }
 
@@ -51,9 +50,10 @@ internal sealed class DivergenceSearch(Trainer trainer, TrainingImages images, C
         return null;
     }
 
-    private void Restore(Checkpoint checkpoint)
+    /// <summary>Makes the network what it was at the checkpoint.</summary>
+    public void Restore()
     {
-        network.Load(checkpoint.State);
-        network.LoadMomentum(checkpoint.Momentum);
+        network.Load(from.State);
+        network.LoadMomentum(from.Momentum);
     }
 }

@@ -289,11 +289,10 @@ internal sealed class TrainingLoop
     private DivergedException Diverged(string noticed, int firstSuspect, int last)
     {
         DivergenceOrigin? origin = null;
-        string where = Search(search =>
+        string where = Search((search, from) =>
         {
-            var from = Checkpoint.Load(trainer.Folder.CheckpointFile);
             Notify($"diverged: {noticed} is not finite; steps {from.StepInEpoch + 1} to {last} of epoch {epoch} are done again to find the layer");
-            origin = search.InTraining(from, firstSuspect, last);
+            origin = search.InTraining(firstSuspect, last);
             return origin is null ? "; done again from the checkpoint, all is finite: a fault of memory or hardware?" : $", the first in that step is {origin.Values.Values}";
         });
         return Diverged(noticed, origin?.StepInEpoch ?? last, where, origin?.Values.Layer);
@@ -302,16 +301,19 @@ internal sealed class TrainingLoop
     private DivergedException DivergedInEvaluation(DeviceImages set)
     {
         NonFiniteValues? origin = null;
-        string where = Search(search => (origin = search.InEvaluation(set)) is null ? "" : $", the first is {origin.Values}");
+        string where = Search((search, _) => (origin = search.InEvaluation(set)) is null ? "" : $", the first is {origin.Values}");
         return Diverged("the loss in evaluation", steps, where, origin?.Layer);
     }
 
-    /// <summary>Looks for the layer; what comes in the way of that must not hide the divergence itself.</summary>
-    private string Search(Func<DivergenceSearch, string> look)
+    /// <summary>Looks for the layer, and leaves the network with its last good weights. What comes in the way must not hide the divergence itself.</summary>
+    private string Search(Func<DivergenceSearch, Checkpoint, string> look)
     {
         try
         {
-            string where = look(new(trainer, images, cancellation));
+            var from = Checkpoint.Load(trainer.Folder.CheckpointFile);
+            var search = new DivergenceSearch(trainer, images, from, cancellation);
+            string where = look(search, from);
+            search.Restore();
             return cancellation.IsCancellationRequested ? "; the search for the layer was cancelled" : where;
         }
         catch (EngineException error)

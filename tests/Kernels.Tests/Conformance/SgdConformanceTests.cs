@@ -138,7 +138,7 @@ public sealed class SgdConformanceTests
                 for (int step = 0; step < rates.Length; step++)
                 {
                     for (int i = 0; i < sizes.Length; i++) arena.Upload(arena.G, i, Gradient(epoch, step, i));
-                    gpu.Sgd.Update(gpu.Stream, arena.Count, arena.G, deviceRates, arena.Ends, sizes.Length, spec, arena.V, arena.W, state);
+                    gpu.Sgd.Update(gpu.Stream, arena.Count, arena.G, deviceRates, arena.Ends, sizes.Length, default, 0, 0, spec, arena.V, arena.W, state);
                     gpu.Sgd.Advance(gpu.Stream, 3, state);
                     results.Add($"w {epoch} {step}", gpu.Read<float>(arena.W, arena.Count));
                     results.Add($"v {epoch} {step}", gpu.Read<float>(arena.V, arena.Count));

@@ -78,7 +78,7 @@ public sealed class StepGraphTests
         var labels = (ReferenceLabels)device.CreateLabels();
         var parameter = new Parameter(Count, training: true);
         TestData.Wide(Logits).CopyTo(parameter.Values, 0);
-        var sgd = new ReferenceSgd(Sgd, [parameter]);
+        var sgd = new ReferenceSgd(Sgd, [("logits", parameter)], []);
         sgd.SetRates(TestData.Wide(Rates));
 
         var totals = default(HeadTotals);
