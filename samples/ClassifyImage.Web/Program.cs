@@ -51,7 +51,7 @@ using (predictor)
         {
             byte[] file = await Upload.ReadAsync(request);
             DecodedImage image = ImageDecoder.Decode(file, Upload.Limits);
-            Prediction prediction = predictor.Classify(image.Pixels, top: Math.Min(5, predictor.ClassNames.Count))[0];
+            Prediction prediction = predictor.Classify(image.Pixels, Math.Min(5, predictor.ClassNames.Count), request.HttpContext.RequestAborted)[0];
             return Results.Ok(new Answer(image.Width, image.Height, prediction.Classes));
         }
         catch (ImageException error)
