@@ -185,7 +185,7 @@ internal sealed class ArchiveFetch(DownloadSettings settings, string path, Actio
         {
             file.Write(bytes);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException) // the second is .NET's for EFBIG: no longer file is allowed here
         {
             throw new DataException($"{path} cannot be written: {e.Message}", e);
         }

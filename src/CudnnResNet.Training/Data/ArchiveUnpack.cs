@@ -42,7 +42,8 @@ internal static class ArchiveUnpack
                 Write(entry, Path.Combine(folder, name));
             }
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or FormatException or UnauthorizedAccessException)
+        // The last is .NET's for EFBIG: no longer file is allowed here.
+        catch (Exception e) when (e is InvalidDataException or IOException or FormatException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
             throw new DataException($"{archive} cannot be unpacked: {e.Message}", e);
         }
