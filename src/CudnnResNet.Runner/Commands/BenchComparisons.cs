@@ -7,8 +7,8 @@ namespace CudnnResNet.Runner.Commands;
 /// <summary>The parts of <c>bench</c> that measure alternatives in turn.</summary>
 internal static class BenchComparisons
 {
-    /// <summary>Calls of each alternative in each round, over all callers.</summary>
-    private const int Calls = 64;
+    /// <summary>Calls of each alternative in each round, over all callers: of single images so many that a round takes a good part of a second.</summary>
+    private static int CallsOf(int batchSize) => Math.Max(64, 1024 / batchSize);
 
     /// <summary>Training steps with and without looking for what is not finite.</summary>
     public static void Checks(ArchitectureSpec architecture, NetworkOptions options, int rounds, Report report)
@@ -20,9 +20,10 @@ internal static class BenchComparisons
         report.Field("device", with.DeviceDescription);
         report.Field("network", $"{architecture.Name}, batch {options.BatchSize}, training steps with and without looking for NaN and infinities, in turn");
         var run = Interleaved.Measure(rounds, () => Step(with, imagesWith), () => Step(without, imagesWithout));
-        var ratio = run.Ratio(0, over: 1);
+        Spread ratio = run.Ratio(0, over: 1), processor = run.ProcessorRatio(0, over: 1);
         report.Field("steps", Words.Text($"{rounds} pairs; median {run.Median(0) * 1e3:F2} ms with, {run.Median(1) * 1e3:F2} ms without"));
         report.Result(Words.Text($"{ratio.Median:F4} times the time of a step without (median; half of the pairs {ratio.LowerQuartile:F4} to {ratio.UpperQuartile:F4})"));
+        report.Result(Words.Text($"{processor.Median:F4} times its processor time ({processor.LowerQuartile:F4} to {processor.UpperQuartile:F4}); --threads 1 keeps threads that wait for each other out of it"));
         report.Record("checks", new()
         {
             ["network"] = architecture.Name,
@@ -32,6 +33,7 @@ internal static class BenchComparisons
             ["seconds_with"] = run.Median(0),
             ["seconds_without"] = run.Median(1),
             ["ratio"] = Json(ratio),
+            ["processor_ratio"] = Json(processor),
         });
 
         DeviceImages Begin(ResNet network)
@@ -53,8 +55,9 @@ internal static class BenchComparisons
         var options = new PredictorOptions { Device = device, BatchSize = batchSize };
         using Predictor pool = new(network, options), shared = new(network, options with { Concurrency = 1 });
         byte[] pixels = BenchRun.RandomImages(architecture, batchSize).Pixels;
+        int calls = CallsOf(batchSize);
         report.Field("device", network.DeviceDescription);
-        report.Field("network", $"{architecture.Name}, {Words.Count(Calls)} calls of {batchSize} {(batchSize == 1 ? "image" : "images")} a round; random pixels");
+        report.Field("network", $"{architecture.Name}, {Words.Count(calls)} calls of {batchSize} {(batchSize == 1 ? "image" : "images")} a round; random pixels");
         (string Name, Predictor Predictor, int Callers)[] alternatives =
         [
             ("1 caller", pool, 1),
@@ -62,7 +65,7 @@ internal static class BenchComparisons
             ($"{callers} callers, one network that each waits for", shared, callers),
         ];
         var run = Interleaved.Measure(rounds, [.. alternatives.Select(item => (Action)(() => Call(item.Predictor, item.Callers)))]);
-        double images = (double)Calls * batchSize;
+        double images = (double)calls * batchSize;
         report.Field("rounds", Words.Text($"{rounds}, each alternative in turn; medians"));
         var rows = new JsonArray();
         for (int i = 0; i < alternatives.Length; i++)
@@ -77,7 +80,7 @@ internal static class BenchComparisons
         {
             var threads = Enumerable.Range(0, callers).Select(caller => new Thread(() =>
             {
-                for (int call = caller; call < Calls; call += callers) predictor.Logits(pixels);
+                for (int call = caller; call < calls; call += callers) predictor.Logits(pixels);
             })).ToList();
             threads.ForEach(thread => thread.Start());
             threads.ForEach(thread => thread.Join());
