@@ -4,7 +4,7 @@ SLN := CudnnResNet.sln
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help ptx ptx-update ptx-verify build test test-all train-emulated fuzz soak bench bench-peers bench-accuracy bench-scaling gpu-bundle gpu-check evidence pack clean data
+.PHONY: help ptx ptx-update ptx-verify build test test-all train-emulated fuzz soak bench bench-peers bench-accuracy bench-scaling gpu-bundle gpu-check evidence pack audit clean data
 
 help:
 	@echo "CudnnResNet"
@@ -25,6 +25,7 @@ help:
 	@echo "  make ptx-verify      registers and spills of the kernels (ptxas)"
 	@echo "  make data            download CIFAR-10"
 	@echo "  make pack            the NuGet packages and the tool cudnn-resnet, in artifacts/packages"
+	@echo "  make audit           known vulnerabilities among the packages, where a source of advisories can be asked"
 	@echo "  make evidence        the README's results from results/, and its figures beside docs/evidence.md"
 	@echo "  make clean           remove build outputs (never runs/ or data/)"
 	@echo
@@ -87,6 +88,9 @@ pack:
 
 data:
 	dotnet run --project Runner -- data download
+
+audit:
+	@tools/audit.sh
 
 clean:
 	rm -rf artifacts TestResults

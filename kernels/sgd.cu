@@ -1,10 +1,12 @@
 // SGD with momentum over the whole parameter arena, and the end of a step.
 //
 // v = m v + (g + wd w); w = w - lr v, each product and sum one fused operation, as on the cpu device. lr = rates[state->step].
-// A weight that becomes NaN or infinite (and a gradient that is so makes it so) is recorded once: the smallest (update, tensor).
+// A weight that becomes NaN or infinite (and a gradient that is so makes it so) is recorded once: the smallest (update, tensor). So is a
+// running statistic, whose tensors are counted after those of the parameters: in float32 a variance overflows before the weights do.
 //
-// Launch: sgd_update: grid ceil(count / 4 / 256), block 256, count a multiple of 4. step_advance: grid 1, block 1.
-// Alignment: g, v and w 16 bytes; every tensor of the arena begins at a multiple of 4 elements.
+// Launch: sgd_update: grid ceil(count / 4 / 256), block 256, count a multiple of 4, as statistics_count, which is at most count.
+// step_advance: grid 1, block 1.
+// Alignment: g, v, w and statistics 16 bytes; every tensor of the arena begins at a multiple of 4 elements.
 #include "cuda_device.h"
 #include "step_state.h"
 
@@ -30,9 +32,18 @@ static __device__ int tensor_of(int element, const int* ends, int tensors)
     return low;
 }
 
-// g, v, w (count); rates: of the epoch's steps; ends (tensors): one past each tensor's last element, in order.
+static __device__ __forceinline__ void record(unsigned tensor, StepState* state)
+{
+    // A minimum of integers is the same in whatever order threads arrive.
+    atomicMin(&state->first_non_finite, (unsigned long long)state->updates << 32 | tensor);
+}
+
+static __device__ __forceinline__ bool is_finite(float4 x) { return is_finite(x.x) && is_finite(x.y) && is_finite(x.z) && is_finite(x.w); }
+
+// g, v, w (count); rates: of the epoch's steps; ends (parameters + statistics_tensors): one past each tensor's last element, in order.
 extern "C" __global__ void __launch_bounds__(256) sgd_update(
-    const float* __restrict__ g, const float* __restrict__ rates, const int* __restrict__ ends, int tensors,
+    const float* __restrict__ g, const float* __restrict__ rates, const int* __restrict__ ends, int parameters,
+    const float* __restrict__ statistics, int statistics_count, int statistics_tensors,
     int count, float momentum, float decay, float* __restrict__ v, float* __restrict__ w, StepState* __restrict__ state)
 {
     const int first = 4 * (blockIdx.x * blockDim.x + threadIdx.x);
@@ -48,11 +59,9 @@ extern "C" __global__ void __launch_bounds__(256) sgd_update(
     *(float4*)(v + first) = v4;
     *(float4*)(w + first) = w4;
 
-    if (!(is_finite(w4.x) && is_finite(w4.y) && is_finite(w4.z) && is_finite(w4.w))) {
-        // A minimum of integers is the same in whatever order threads arrive.
-        const unsigned long long found = (unsigned long long)state->updates << 32 | (unsigned)tensor_of(first, ends, tensors);
-        atomicMin(&state->first_non_finite, found);
-    }
+    if (!is_finite(w4)) record(tensor_of(first, ends, parameters), state);
+    if (first < statistics_count && !is_finite(*(const float4*)(statistics + first)))
+        record(parameters + tensor_of(first, ends + parameters, statistics_tensors), state);
 }
 
 // The last of a step's kernels, of training and of evaluation: the next batch begins n images further on.

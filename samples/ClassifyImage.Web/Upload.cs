@@ -11,6 +11,15 @@ internal static class Upload
     /// <summary>The image and what a form adds to it.</summary>
     public const long MaxRequestBytes = (8 << 20) + (64 << 10);
 
+    /// <summary>Requests that are read or answered at a time; with their bodies in memory, half a gigabyte.</summary>
+    public const int MaxRequests = 64;
+
+    /// <summary>What a client has to send after <see cref="Grace"/>, on average.</summary>
+    public const int MinBytesPerSecond = 4096;
+
+    /// <summary>Before that it may take its time.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
     /// <summary>Reads the image.</summary>
     /// <exception cref="ImageException">There is none, more than one, or one that is too large.</exception>
     public static async Task<byte[]> ReadAsync(HttpRequest request)

@@ -36,5 +36,15 @@ public sealed class DeviceMemoryException : EngineException
 /// <summary>Weights or a checkpoint are unreadable, damaged, or belong to another network.</summary>
 public sealed class WeightsException(string message, Exception? inner = null) : EngineException(message, inner);
 
-/// <summary>Training met a NaN or an infinity.</summary>
-public sealed class DivergedException(string message) : EngineException(message);
+/// <summary>Training met a NaN or an infinity; the message says at which step, in which layer, and where the last good weights are.</summary>
+/// <param name="message">The message.</param>
+/// <param name="step">See <see cref="Step"/>.</param>
+/// <param name="layer">See <see cref="Layer"/>.</param>
+public sealed class DivergedException(string message, long? step = null, string? layer = null) : EngineException(message)
+{
+    /// <summary>The step since the start of the run, 1-based; null where it is not known.</summary>
+    public long? Step { get; } = step;
+
+    /// <summary>State-dict name of the layer whose values were the first that were not finite, such as <c>layer2.0.conv1</c>; null where it is not known.</summary>
+    public string? Layer { get; } = layer;
+}

@@ -17,6 +17,9 @@ internal enum BenchMode
 
     /// <summary>Forward passes of one image that the caller hands over as floats, until its logits are back.</summary>
     Latency,
+
+    /// <summary>Whole steps with and without looking for what is not finite, in turn.</summary>
+    Checks,
 }
 
 /// <summary>Steps that were run and timed.</summary>
@@ -35,11 +38,7 @@ internal sealed record BenchRun(double[] Seconds, long BytesPerStep, double Firs
     public static BenchRun Measure(ResNet network, BenchMode mode, int steps)
     {
         int n = network.Options.BatchSize;
-        var random = new Random(1);
-        var pixels = new byte[n * network.Architecture.Input.Size];
-        random.NextBytes(pixels);
-        var labels = new byte[n];
-        for (int i = 0; i < n; i++) labels[i] = (byte)random.Next(network.Architecture.Classes);
+        var (pixels, labels) = RandomImages(network.Architecture, n);
         using var images = network.LoadImages(pixels, labels);
         if (network.Options.Training) network.BeginEpoch(images, 0, [.. Enumerable.Range(0, n)], [0.001]);
         float[] values = Array.ConvertAll(pixels, pixel => pixel / 64f - 2), logits = new float[n * network.Architecture.Classes];
@@ -86,7 +85,19 @@ internal sealed record BenchRun(double[] Seconds, long BytesPerStep, double Firs
         }
     }
 
-    private static double MedianOf(double[] values)
+    /// <summary>Images and labels that are the same each time.</summary>
+    public static (byte[] Pixels, byte[] Labels) RandomImages(ArchitectureSpec architecture, int n)
+    {
+        var random = new Random(1);
+        var pixels = new byte[n * architecture.Input.Size];
+        random.NextBytes(pixels);
+        var labels = new byte[n];
+        for (int i = 0; i < n; i++) labels[i] = (byte)random.Next(architecture.Classes);
+        return (pixels, labels);
+    }
+
+    /// <summary>The middle one, or the mean of the two in the middle.</summary>
+    public static double MedianOf(double[] values)
     {
         var sorted = values.Order().ToArray();
         int middle = sorted.Length / 2;

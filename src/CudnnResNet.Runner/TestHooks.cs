@@ -5,7 +5,7 @@ using CudnnResNet.Training.Data;
 namespace CudnnResNet.Runner;
 
 /// <summary>
-/// Two environment variables for tests of the whole program, in no help text: users have no use for them, and a test in another
+/// Environment variables for tests of the whole program, in no help text: users have no use for them, and a test in another
 /// process has no other way in.
 /// </summary>
 internal static class TestHooks
@@ -23,6 +23,14 @@ internal static class TestHooks
     /// gets another name first. Not so until the first checkpoint is there, which is saved before the first step.
     /// </summary>
     public static FileOperations? SlowFiles() => Variable("CUDNNRESNET_TEST_SAVE_DELAY_MS") is { } delay ? new SlowRenames(Number(delay)) : null;
+
+    /// <summary><c>CUDNNRESNET_TEST_ARCHIVE=LENGTH,MD5,RECORDS</c>: what an archive is to be that stands for the official one, with so many records in each file.</summary>
+    public static DownloadSettings Archive()
+    {
+        if (Variable("CUDNNRESNET_TEST_ARCHIVE") is not { } archive) return DownloadSettings.Official;
+        string[] parts = archive.Split(',');
+        return DownloadSettings.Official with { Length = Number(parts[0]), Md5 = parts[1], RecordsPerFile = Number(parts[2]) };
+    }
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 

@@ -27,6 +27,7 @@ internal sealed class TrainingLoop
 
     // Where the run is. Steps counts those of this epoch that the device was given; sums is what the epoch had counted when it was last known.
     private int epoch, steps;
+    private int finiteSteps; // of this epoch, after which its totals were known to be finite
     private Totals sums;
     private bool warmingUp;
     private BestEpoch? best;
@@ -80,6 +81,7 @@ internal sealed class TrainingLoop
         network.RestoreTotals(sums);
         speed.Begin(sums.Images, clock);
         clock.StartTraining();
+        finiteSteps = steps;
         while (steps < rates.Length)
         {
             if (cancellation.IsCancellationRequested)
@@ -120,7 +122,8 @@ internal sealed class TrainingLoop
         {
             return false;
         }
-        if (!double.IsFinite(lastEvaluation.Loss) || !double.IsFinite(trainLoss)) throw Diverged("the loss in evaluation", steps);
+        if (!double.IsFinite(trainLoss)) throw DivergedInEvaluation(images.Train);
+        if (!double.IsFinite(lastEvaluation.Loss)) throw DivergedInEvaluation(images.Judged);
 
         bool isBest = best is null || lastEvaluation.Error < best.Error;
         if (isBest) best = new(epoch, lastEvaluation.Error);
@@ -194,7 +197,8 @@ internal sealed class TrainingLoop
             if (request.Steps == steps) clock.StopTraining();
             speed.Measure(sums.Images, clock);
             RequireFiniteUpdates();
-            if (sums.Images > 0 && !double.IsFinite(sums.LossSum)) throw Diverged("the loss", request.Steps);
+            if (sums.Images > 0 && !double.IsFinite(sums.LossSum)) throw Diverged("the loss", firstSuspect: finiteSteps + 1, request.Steps);
+            finiteSteps = request.Steps;
             if (request.Rate is { } rate) ReportSteps(request.Steps, rate);
         }
     }
@@ -263,6 +267,7 @@ internal sealed class TrainingLoop
     {
         var state = network.State();
         RequireFinite(state);
+        RequireFinite(network.Momentum());
         return state;
     }
 
@@ -271,20 +276,58 @@ internal sealed class TrainingLoop
     {
         foreach (var tensor in state.Tensors)
         {
-            if (tensor.Values.Any(value => !float.IsFinite(value))) throw Diverged($"tensor '{tensor.Name}'", steps);
+            if (tensor.Values.Any(value => !float.IsFinite(value))) throw Diverged($"tensor '{tensor.Name}'", firstSuspect: 1, steps);
         }
     }
 
+    // ---- Divergence ----
+
     private void RequireFiniteUpdates()
     {
-        if (network.FirstNonFinite is not { } found) return;
-        throw Diverged(found.Tensor is { } tensor ? $"tensor '{tensor}'" : "a gradient or weight", found.Step + 1 ?? steps);
+        if (network.FirstNonFinite is { } found) throw Diverged($"tensor '{found.Tensor}'", found.Step + 1, found.Step + 1);
     }
 
-    private DivergedException Diverged(string what, int done)
+    /// <summary>What to throw where a training step of this epoch, between two of them, made something that is not finite.</summary>
+    private DivergedException Diverged(string noticed, int firstSuspect, int last)
     {
-        string message = $"diverged at step {StepsUpTo(done)} (epoch {epoch}, step {done} of {plan.StepsIn(epoch)}): {what} is not finite; the last good checkpoint is {trainer.Folder.CheckpointFile}, of step {savedStep}; try a smaller --lr";
+        DivergenceOrigin? origin = null;
+        string where = Search((search, from) =>
+        {
+            Notify($"diverged: {noticed} is not finite; steps {from.StepInEpoch + 1} to {last} of epoch {epoch} are done again to find the layer");
+            origin = search.InTraining(firstSuspect, last);
+            return origin is null ? "; done again from the checkpoint, all is finite: a fault of memory or hardware?" : $", the first in that step is {origin.Values.Values}";
+        });
+        return Diverged(noticed, origin?.StepInEpoch ?? last, where, origin?.Values.Layer);
+    }
+
+    private DivergedException DivergedInEvaluation(DeviceImages set)
+    {
+        NonFiniteValues? origin = null;
+        string where = Search((search, _) => (origin = search.InEvaluation(set)) is null ? "" : $", the first is {origin.Values}");
+        return Diverged("the loss in evaluation", steps, where, origin?.Layer);
+    }
+
+    /// <summary>Looks for the layer, and leaves the network with its last good weights. What comes in the way must not hide the divergence itself.</summary>
+    private string Search(Func<DivergenceSearch, Checkpoint, string> look)
+    {
+        try
+        {
+            var from = Checkpoint.Load(trainer.Folder.CheckpointFile);
+            var search = new DivergenceSearch(trainer, images, from, cancellation);
+            string where = look(search, from);
+            search.Restore();
+            return cancellation.IsCancellationRequested ? "; the search for the layer was cancelled" : where;
+        }
+        catch (EngineException error)
+        {
+            return $"; the layer is not known: {error.Message}";
+        }
+    }
+
+    private DivergedException Diverged(string noticed, int step, string where, string? layer)
+    {
+        string message = $"diverged at step {StepsUpTo(step)} (epoch {epoch}, step {step} of {plan.StepsIn(epoch)}): {noticed} is not finite{where}; the last good checkpoint is {trainer.Folder.CheckpointFile}, of step {savedStep}; try a smaller --lr";
         Log(message);
-        return new(message);
+        return new(message, StepsUpTo(step), layer);
     }
 }

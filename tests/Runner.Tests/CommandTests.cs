@@ -91,6 +91,27 @@ public sealed class CommandTests
     }
 
     [TestMethod]
+    public void Bench_compares_in_turn()
+    {
+        using var folder = new TemporaryFolder();
+        var checks = TinyRun.Records(RunnerProgram.Run(folder, "bench", "--depth", "8", "-b4", "--steps", "3", "--mode", "checks", "--json").Succeeds().Out, "checks")[0];
+        foreach (string ratio in (string[])["ratio", "processor_ratio"]) Assert.IsGreaterThan(0, checks.GetProperty(ratio).GetProperty("median").GetDouble());
+        var callers = TinyRun.Records(RunnerProgram.Run(folder, "bench", "--depth", "8", "--steps", "3", "--mode", "infer", "--callers", "3", "--json").Succeeds().Out, "callers")[0];
+        var alternatives = callers.GetProperty("alternatives").EnumerateArray().ToList();
+        CollectionAssert.AreEqual(new[] { 1, 3, 3 }, alternatives.Select(item => item.GetProperty("callers").GetInt32()).ToArray());
+        Assert.AreEqual(1.0, alternatives[0].GetProperty("times_one_caller").GetProperty("median").GetDouble());
+        string output = RunnerProgram.Run(folder, "bench", "--depth", "8", "--steps", "2", "--mode", "infer", "--callers", "2").Succeeds().Out;
+        Assert.Contains("2 callers, one network that each waits for", output);
+    }
+
+    [TestMethod]
+    [DataRow(new[] { 3.0 }, 3, 3, 3)]
+    [DataRow(new[] { 4.0, 2 }, 3, 2, 4)]
+    [DataRow(new[] { 5.0, 1, 4, 2, 3 }, 3, 2, 4)]
+    public void The_spread_is_the_middle_half(double[] values, double median, double lower, double upper) =>
+        Assert.AreEqual(new Spread(median, lower, upper), Spread.Of(values));
+
+    [TestMethod]
     public void Doctor_says_what_to_type_next()
     {
         using var folder = new TemporaryFolder();

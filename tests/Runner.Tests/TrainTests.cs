@@ -127,6 +127,7 @@ public sealed class TrainTests
         using var folder = new TemporaryFolder();
         var outcome = TinyRun.Run(folder, "--epochs", "5", "--lr", "100", "--momentum", "0.99", "--milestones", "1000");
         Assert.AreEqual(6, outcome.ExitCode, outcome.ToString());
-        Assert.StartsWith("error: ", outcome.Error);
+        Assert.StartsWith("error: diverged at step ", outcome.Error);
+        Assert.Contains(" is not finite, the first ", outcome.Error);
     }
 }

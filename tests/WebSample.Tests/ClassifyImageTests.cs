@@ -26,6 +26,7 @@ public sealed class ClassifyImageTests
         using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
         Assert.AreEqual("ready", json.RootElement.GetProperty("status").GetString());
         Assert.AreEqual("resnet8", json.RootElement.GetProperty("network").GetString());
+        HasSafeHeaders(response);
     }
 
     [TestMethod]
@@ -69,7 +70,9 @@ public sealed class ClassifyImageTests
     [DataRow("huge", "image/png", 413, "8,454,144 bytes, 8,388,608 of them the image")]
     [DataRow("huge", "form", 413, "8,454,144 bytes")]
     [DataRow("long", "image/png", 413, "8,388,609 bytes; allowed are 8,388,608")]
-    [DataRow("bomb", "image/bmp", 413, "30000x30000 pixels; allowed are 20,000,000")]
+    [DataRow("bmp bomb", "image/bmp", 413, "30000x30000 pixels; allowed are 20,000,000")]
+    [DataRow("png bomb", "image/png", 413, "30000x30000 pixels; allowed are 20,000,000")]
+    [DataRow("png bomb", "form", 413, "30000x30000 pixels")]
     public async Task What_is_no_image_gets_a_problem(string body, string kind, int status, string detail)
     {
         using var response = await Post(Body(body), kind);
@@ -129,9 +132,18 @@ public sealed class ClassifyImageTests
         string text = await response.Content.ReadAsStringAsync();
         Assert.AreEqual(status, (int)response.StatusCode, text);
         Assert.AreEqual("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        HasSafeHeaders(response);
         using var json = JsonDocument.Parse(text);
         Assert.AreEqual(status, json.RootElement.GetProperty("status").GetInt32());
         if (detail is not null) Assert.Contains(detail, json.RootElement.GetProperty("detail").GetString()!);
+    }
+
+    private static void HasSafeHeaders(HttpResponseMessage response)
+    {
+        Assert.AreEqual("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.AreEqual("default-src 'none'", response.Headers.GetValues("Content-Security-Policy").Single());
+        Assert.IsTrue(response.Headers.CacheControl?.NoStore);
+        Assert.IsFalse(response.Headers.Contains("Server"), "what serves is nobody's business");
     }
 
     private static byte[] Body(string name)
@@ -143,7 +155,11 @@ public sealed class ClassifyImageTests
             case "cut": return TestImages.Png(Noise(1))[..1000];
             case "huge": return new byte[9 << 20];
             case "long": return new byte[(8 << 20) + 1]; // within the request's limit, beyond the image's
-            case "bomb":
+            case "png bomb":
+                byte[] png = TestImages.WithSize(TestImages.Png(Noise(1)), 30_000, 30_000);
+                Assert.IsLessThan(5_000, png.Length);
+                return png;
+            case "bmp bomb":
                 byte[] bmp = TestImages.Bmp(Noise(1));
                 BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(18), 30_000);
                 BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(22), 30_000);

@@ -30,6 +30,17 @@ internal sealed record NetworkPlan(IReadOnlyList<ConvNormSpec> ConvNorms, HeadSp
 
     /// <summary>Whether <see cref="Mode.BatchInference"/> will come.</summary>
     public bool BatchStatistics { get; init; }
+
+    /// <summary>State-dict names and elements of the parameters, in the units' order: that of a parameter arena.</summary>
+    public IReadOnlyList<(string Name, int Count)> Parameters =>
+    [
+        .. ConvNorms.SelectMany(unit => new[] { ($"{unit.Name}.weight", unit.WeightCount), ($"{unit.NormName}.weight", unit.Y.C), ($"{unit.NormName}.bias", unit.Y.C) }),
+        .. Head is null ? [] : new[] { ($"{HeadSpec.Name}.weight", Head.WeightCount), ($"{HeadSpec.Name}.bias", Head.Classes) },
+    ];
+
+    /// <summary>State-dict names and elements of the running statistics, in the units' order: that of an arena of statistics.</summary>
+    public IReadOnlyList<(string Name, int Count)> Statistics =>
+        [.. ConvNorms.SelectMany(unit => new[] { ($"{unit.NormName}.running_mean", unit.Y.C), ($"{unit.NormName}.running_var", unit.Y.C) })];
 }
 
 /// <summary>

@@ -1,10 +1,9 @@
 namespace CudnnResNet.Model;
 
-/// <summary>The first update that met a gradient or weight that is not finite.</summary>
-/// <param name="Step">Its step within the epoch, 0-based; null where the device does not keep it: it is then the last one.</param>
-/// <param name="Tensor">The parameter's state-dict name; null where the device does not keep it.</param>
-public sealed record NonFiniteUpdate(int? Step, string? Tensor)
-{
-    /// <summary>That of a device that keeps neither.</summary>
-    internal static NonFiniteUpdate Last { get; } = new(null, null);
-}
+/// <summary>The first training step after which a parameter or a running statistic was not finite.</summary>
+/// <param name="Step">The step within the epoch, 0-based.</param>
+/// <param name="Tensor">
+/// The tensor's state-dict name. A NaN reaches nearly all of them in one step: this is the first in the order of the state dict, parameters
+/// before statistics, and not the one where it began.
+/// </param>
+public sealed record NonFiniteUpdate(int Step, string Tensor);

@@ -3,7 +3,11 @@ namespace CudnnResNet.Model.Devices;
 /// <summary>The constants of SGD with momentum.</summary>
 /// <param name="Momentum">0.9 in the paper.</param>
 /// <param name="WeightDecay">1e-4 in the paper; applied to every parameter, batch norm's too, as in the reference project.</param>
-internal sealed record SgdSpec(double Momentum, double WeightDecay);
+internal sealed record SgdSpec(double Momentum, double WeightDecay)
+{
+    /// <summary>Whether updates look for what is not finite. Only the cpu device can do without, so that <c>bench --mode checks</c> can say what it costs.</summary>
+    public bool Checks { get; init; } = true;
+}
 
 /// <summary>The update of one device over the whole parameter arena.</summary>
 /// <remarks>Formula (libtorch's): v = m v + (g + wd w); w = w - lr v.</remarks>
@@ -19,8 +23,8 @@ internal abstract class SgdUnit(SgdSpec spec)
     public abstract void Update(int step);
 
     /// <summary>
-    /// The first update that met a gradient or weight that is not finite; null while none is known. A device that runs behind the host
-    /// never waits here: it tells what it knew with the totals that were read last.
+    /// The first update after which a parameter or a running statistic was not finite; null while none is known. A device that runs behind
+    /// the host never waits here: it tells what it knew with the totals that were read last.
     /// </summary>
     public abstract NonFiniteUpdate? FirstNonFinite { get; }
 }

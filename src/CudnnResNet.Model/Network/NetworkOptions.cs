@@ -67,6 +67,9 @@ public sealed record NetworkOptions
     /// </summary>
     public StepRange? CudaProfilerRange { get; init; }
 
+    /// <summary>See <see cref="SgdSpec.Checks"/>.</summary>
+    internal bool ChecksUpdates { get; init; } = true;
+
     /// <summary>Whether ops are timed one by one: then each is done when its call returns.</summary>
     internal bool TimesOps => Profile || Trace is not null;
 

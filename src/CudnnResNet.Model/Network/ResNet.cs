@@ -102,7 +102,7 @@ public sealed partial class ResNet : IDisposable
             }
             head = device.CreateHead(architecture.Head);
             dfeatures = gradients.Alternating(architecture.Head.X);
-            sgd = options.Training ? device.CreateSgd(new(options.Momentum, options.WeightDecay)) : null;
+            sgd = options.Training ? device.CreateSgd(new(options.Momentum, options.WeightDecay) { Checks = options.ChecksUpdates }) : null;
             device.Allocate();
             Load(Initializer.Create(architecture, options.Seed));
             options.Trace?.Prepare(architecture.Name, device.Description, RangesPerStep());

@@ -25,8 +25,10 @@ internal sealed class NetworkPool : IDisposable
 
     /// <summary>A network of the caller's own until <see cref="Return"/>; waits where all are out.</summary>
     /// <exception cref="ObjectDisposedException">The pool is disposed.</exception>
-    public ResNet Rent()
+    /// <exception cref="OperationCanceledException">It was cancelled while all were out.</exception>
+    public ResNet Rent(CancellationToken cancellation = default)
     {
+        using var woken = cancellation.Register(WakeAll);
         lock (gate)
         {
             while (true)
@@ -39,6 +41,8 @@ internal sealed class NetworkPool : IDisposable
                 }
                 if (others.TryPop(out var network)) return network;
                 if (created < most) break;
+                // After the looks above: who is woken by a network that comes back takes it, so that no wake-up is lost.
+                cancellation.ThrowIfCancellationRequested();
                 Monitor.Wait(gate);
             }
             created++;
@@ -72,6 +76,11 @@ internal sealed class NetworkPool : IDisposable
             }
         }
         network.Dispose();
+    }
+
+    private void WakeAll()
+    {
+        lock (gate) Monitor.PulseAll(gate);
     }
 
     /// <summary>Disposes the networks: those that are out when they come back.</summary>

@@ -92,44 +92,54 @@ public sealed class Predictor : IDisposable
 
     /// <summary>The logits of images that are normalised already.</summary>
     /// <param name="images">(N, 3, 32, 32), any N, dense or not.</param>
+    /// <param name="cancellation">Looked at while the call waits for its turn and between two batches.</param>
     /// <returns>(N, classes).</returns>
     /// <exception cref="InvalidSettingException">The images have another shape.</exception>
     /// <exception cref="ObjectDisposedException">The predictor is disposed.</exception>
-    public Tensor<float> Logits(in ReadOnlyTensorSpan<float> images) => AsTensor(LogitsOf(images));
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public Tensor<float> Logits(in ReadOnlyTensorSpan<float> images, CancellationToken cancellation = default) => AsTensor(LogitsOf(images, cancellation));
 
-    /// <summary>The probabilities of the classes for images that are normalised already: the softmax of <see cref="Logits(in ReadOnlyTensorSpan{float})"/>.</summary>
+    /// <summary>The probabilities of the classes for images that are normalised already: the softmax of <see cref="Logits(in ReadOnlyTensorSpan{float}, CancellationToken)"/>.</summary>
     /// <param name="images">(N, 3, 32, 32), any N, dense or not.</param>
+    /// <param name="cancellation">As for the logits.</param>
     /// <returns>(N, classes), each row with a sum of 1.</returns>
     /// <exception cref="InvalidSettingException">The images have another shape.</exception>
     /// <exception cref="ObjectDisposedException">The predictor is disposed.</exception>
-    public Tensor<float> Probabilities(in ReadOnlyTensorSpan<float> images) => AsTensor(SoftMax(LogitsOf(images)));
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public Tensor<float> Probabilities(in ReadOnlyTensorSpan<float> images, CancellationToken cancellation = default) => AsTensor(SoftMax(LogitsOf(images, cancellation)));
 
     // ---- Bytes ----
 
     /// <summary>The logits of images as they come from a file: they are normalised as this network's training images were.</summary>
     /// <param name="pixels">(N, 3, 32, 32) bytes, any N: red before green before blue, row by row. <see cref="ImageResize"/> brings others to that size.</param>
+    /// <param name="cancellation">Looked at while the call waits for its turn and between two batches.</param>
     /// <returns>(N, classes).</returns>
     /// <exception cref="InvalidSettingException">These are not whole images.</exception>
     /// <exception cref="ObjectDisposedException">The predictor is disposed.</exception>
-    public Tensor<float> Logits(ReadOnlySpan<byte> pixels) => AsTensor(LogitsOf(pixels));
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public Tensor<float> Logits(ReadOnlySpan<byte> pixels, CancellationToken cancellation = default) => AsTensor(LogitsOf(pixels, cancellation));
 
-    /// <summary>The probabilities of the classes for such images: the softmax of <see cref="Logits(ReadOnlySpan{byte})"/>.</summary>
+    /// <summary>The probabilities of the classes for such images: the softmax of <see cref="Logits(ReadOnlySpan{byte}, CancellationToken)"/>.</summary>
     /// <param name="pixels">(N, 3, 32, 32) bytes, any N.</param>
+    /// <param name="cancellation">As for the logits.</param>
     /// <returns>(N, classes), each row with a sum of 1.</returns>
     /// <exception cref="InvalidSettingException">These are not whole images.</exception>
     /// <exception cref="ObjectDisposedException">The predictor is disposed.</exception>
-    public Tensor<float> Probabilities(ReadOnlySpan<byte> pixels) => AsTensor(SoftMax(LogitsOf(pixels)));
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public Tensor<float> Probabilities(ReadOnlySpan<byte> pixels, CancellationToken cancellation = default) => AsTensor(SoftMax(LogitsOf(pixels, cancellation)));
 
     /// <summary>What such images are taken for.</summary>
     /// <param name="pixels">(N, 3, 32, 32) bytes, any N.</param>
     /// <param name="top">How many of the likeliest classes, 1..classes.</param>
+    /// <param name="cancellation">As for the logits.</param>
     /// <returns>One prediction for each image.</returns>
     /// <exception cref="InvalidSettingException">These are not whole images, or top is out of range.</exception>
     /// <exception cref="ObjectDisposedException">The predictor is disposed.</exception>
-    public IReadOnlyList<Prediction> Classify(ReadOnlySpan<byte> pixels, int top = 1)
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public IReadOnlyList<Prediction> Classify(ReadOnlySpan<byte> pixels, int top = 1, CancellationToken cancellation = default)
     {
         if (top < 1 || top > Architecture.Classes) throw new InvalidSettingException($"top {top} is not within 1..{Architecture.Classes}, the network's classes");
-        float[] logits = LogitsOf(pixels);
+        float[] logits = LogitsOf(pixels, cancellation);
         var predictions = new Prediction[pixels.Length / AugmentSpec.ImageSize];
         for (int i = 0; i < predictions.Length; i++) predictions[i] = Rank(logits.AsSpan(i * Architecture.Classes, Architecture.Classes), top);
         return predictions;
@@ -138,7 +148,7 @@ public sealed class Predictor : IDisposable
     /// <summary>Frees the networks; calls that are under way end as if nothing had happened.</summary>
     public void Dispose() => pool.Dispose();
 
-    private float[] LogitsOf(in ReadOnlyTensorSpan<float> images)
+    private float[] LogitsOf(in ReadOnlyTensorSpan<float> images, CancellationToken cancellation)
     {
         int n = Count(images.Lengths);
         var logits = new float[n * Architecture.Classes];
@@ -149,11 +159,11 @@ public sealed class Predictor : IDisposable
             images.FlattenTo(copy);
             values = copy;
         }
-        Infer(values, logits);
+        Infer(values, logits, cancellation);
         return logits;
     }
 
-    private float[] LogitsOf(ReadOnlySpan<byte> pixels)
+    private float[] LogitsOf(ReadOnlySpan<byte> pixels, CancellationToken cancellation)
     {
         int n = pixels.Length / AugmentSpec.ImageSize;
         if (pixels.Length != n * AugmentSpec.ImageSize) throw new InvalidSettingException($"{pixels.Length} pixel bytes are not whole images of {AugmentSpec.ImageSize} (3, 32, 32)");
@@ -164,19 +174,20 @@ public sealed class Predictor : IDisposable
             some = Math.Min(batchSize, n - done);
             for (int i = 0; i < some; i++)
                 AugmentSpec.Pixels(pixels.Slice((done + i) * AugmentSpec.ImageSize, AugmentSpec.ImageSize), default, table, mean, x.AsSpan(i * AugmentSpec.ImageSize, AugmentSpec.ImageSize));
-            Infer(x.AsSpan(0, some * AugmentSpec.ImageSize), logits.AsSpan(done * Architecture.Classes, some * Architecture.Classes));
+            Infer(x.AsSpan(0, some * AugmentSpec.ImageSize), logits.AsSpan(done * Architecture.Classes, some * Architecture.Classes), cancellation);
         }
         return logits;
     }
 
-    private void Infer(ReadOnlySpan<float> images, Span<float> logits)
+    private void Infer(ReadOnlySpan<float> images, Span<float> logits, CancellationToken cancellation)
     {
         int n = images.Length / AugmentSpec.ImageSize;
-        var network = pool.Rent();
+        var network = pool.Rent(cancellation);
         try
         {
             for (int done = 0, some; done < n; done += some)
             {
+                cancellation.ThrowIfCancellationRequested();
                 some = Math.Min(batchSize, n - done);
                 network.Infer(images.Slice(done * AugmentSpec.ImageSize, some * AugmentSpec.ImageSize), logits.Slice(done * Architecture.Classes, some * Architecture.Classes));
             }

@@ -11,11 +11,14 @@ internal sealed class BenchCommand() : RunnerCommand("bench", "Measure images pe
     bench --depth 20
     bench --depth 20 --profile
     bench --depth 56 --mode infer --threads 1 --json
+    bench --depth 20 --mode infer --callers 8
     """,
-    CommonSettings.Depth, CommonSettings.Arch, CommonSettings.Shortcut, CommonSettings.Model, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision, CommonSettings.NoGraph, Mode, Steps, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange)
+    CommonSettings.Depth, CommonSettings.Arch, CommonSettings.Shortcut, CommonSettings.Model, CommonSettings.BatchSize, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision, CommonSettings.NoGraph, Mode, Steps, CallerThreads, CommonSettings.Profile, CommonSettings.Trace, CommonSettings.TraceSteps, CommonSettings.CudaProfilerRange)
 {
-    private static readonly Setting<BenchMode> Mode = new("--mode", "NAME", "train (whole steps), infer, load (augmentation) or latency (one image) (default train)", ValueText.OneOf<BenchMode>());
+    private static readonly Setting<BenchMode> Mode = new("--mode", "NAME", "train (whole steps), infer, load (augmentation), latency (one image) or checks (what looking for NaN costs) (default train)", ValueText.OneOf<BenchMode>());
     private static readonly Setting<int> Steps = new("--steps", "N", "Steps to time (default 20; load and latency 200)", ValueText.Whole);
+
+    private static readonly Setting<int> CallerThreads = new("--callers", "N", "infer: threads that call one predictor at the same time, against one thread and one network", ValueText.Whole);
 
     protected override int Run(SettingReader settings, Report report) => TraceFile.Run(settings, report, trace => Measure(settings, report, trace));
 
@@ -28,6 +31,17 @@ internal sealed class BenchCommand() : RunnerCommand("bench", "Measure images pe
         int batchSize = settings.Get(CommonSettings.BatchSize, mode == BenchMode.Latency ? 1 : 128);
         if (mode == BenchMode.Latency && batchSize != 1) throw new InvalidSettingException($"--batch-size {batchSize} does not go with --mode latency, which takes one image at a time");
 
+        if (settings.TryGet(CallerThreads, out int callers))
+        {
+            if (mode != BenchMode.Infer) throw new InvalidSettingException($"--callers {callers} goes with --mode infer, not with {Word(mode)}");
+            BenchComparisons.Callers(architecture, CommonSettings.DeviceOf(settings), settings.Get(CommonSettings.BatchSize, 1), callers, steps, report);
+            return ExitCode.Done;
+        }
+        if (mode == BenchMode.Checks)
+        {
+            BenchComparisons.Checks(architecture, new() { Device = CommonSettings.DeviceOf(settings), BatchSize = batchSize }, steps, report);
+            return ExitCode.Done;
+        }
         using var network = new ResNet(architecture, new()
         {
             Device = CommonSettings.DeviceOf(settings),

@@ -33,7 +33,7 @@ internal sealed class DataDownloadCommand() : RunnerCommand("download", "Downloa
             : DataLocator.CacheFolder(new()) ?? throw new DataException($"no folder to download to: neither {DataLocator.CacheVariable} nor HOME is set; name one with --data");
         string? mirror = settings.TryGet(Url, out string url) ? url : Environment.GetEnvironmentVariable("CUDNNRESNET_DATA_URL");
         string target;
-        using (var progress = new DownloadDisplay(report)) target = Cifar10Download.RunAsync(folder, mirror, progress.Show).GetAwaiter().GetResult();
+        using (var progress = new DownloadDisplay(report)) target = Cifar10Download.RunAsync(folder, TestHooks.Archive().WithMirror(mirror), progress.Show, CancellationToken.None).GetAwaiter().GetResult();
         report.Result($"CIFAR-10 is in {target}");
         report.Record("downloaded", new() { ["folder"] = target });
         string data = settings.Given(CommonSettings.Data) ? $" --data {folder}" : "";

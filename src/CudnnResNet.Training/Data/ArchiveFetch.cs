@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 
@@ -10,6 +11,10 @@ namespace CudnnResNet.Training.Data;
 internal sealed class ArchiveFetch(DownloadSettings settings, string path, Action<DownloadProgress>? progress)
 {
     private const byte GzipFirstByte = 0x1F;
+    private const int MaxRedirects = 5;
+
+    /// <summary>Why bytes stopped coming, and whether the server may be asked again although none came.</summary>
+    private sealed record Trouble(string Text, bool IsOfTheMoment = false);
 
     /// <summary>Returns when the file has its full length.</summary>
     /// <exception cref="DataException">No answer, a refusal, another file than the wanted one, or a transfer that keeps breaking off.</exception>
@@ -18,55 +23,96 @@ internal sealed class ArchiveFetch(DownloadSettings settings, string path, Actio
         using var handler = new SocketsHttpHandler
         {
             ConnectTimeout = settings.ConnectTimeout,
-            MaxAutomaticRedirections = 5,
+            AllowAutoRedirect = false,
             UseProxy = !settings.Address.IsLoopback, // HTTPS_PROXY and the like mean the world outside
         };
         using var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("CudnnResNet", null));
 
-        for (int resumptions = 0; ; resumptions++)
+        long since = Stopwatch.GetTimestamp(); // when bytes came last, or the first question was asked
+        int resumptions = 0, repetitions = 0;
+        while (true)
         {
             long offset = Held();
             if (offset == settings.Length)
                 return;
             Report(DownloadStage.Connecting, offset);
-            string? trouble = await ReceiveAsync(client, offset, cancellation).ConfigureAwait(false);
+            var trouble = await ReceiveAsync(client, offset, since, cancellation).ConfigureAwait(false);
             long held = Held();
-            if (trouble is not null && (held <= offset || resumptions == settings.Resumptions))
+            if (trouble is null)
+                continue;
+            bool again = held > offset
+                ? resumptions++ < settings.Resumptions
+                : trouble.IsOfTheMoment && repetitions++ < settings.Repetitions && Stopwatch.GetElapsedTime(since) + settings.ResumptionDelay < settings.AnswerTimeout;
+            if (!again)
                 throw new DataException(held == 0
-                    ? $"{settings.Address}: {trouble}"
-                    : $"{settings.Address}: {trouble}; {held} of {settings.Length} bytes are kept, the next download goes on from there");
-            if (trouble is not null)
-                await Task.Delay(settings.ResumptionDelay, cancellation).ConfigureAwait(false);
+                    ? $"{settings.Address}: {trouble.Text}"
+                    : $"{settings.Address}: {trouble.Text}; {held} of {settings.Length} bytes are kept, the next download goes on from there");
+            await Task.Delay(settings.ResumptionDelay, cancellation).ConfigureAwait(false);
+            if (held > offset)
+                (since, repetitions) = (Stopwatch.GetTimestamp(), 0);
         }
     }
 
     /// <summary>Asks for the bytes from an offset on and writes them; returns why they stopped coming, or null when all are there.</summary>
-    private async Task<string?> ReceiveAsync(HttpClient client, long offset, CancellationToken cancellation)
+    private async Task<Trouble?> ReceiveAsync(HttpClient client, long offset, long since, CancellationToken cancellation)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(settings.AnswerTimeout);
-        using var request = new HttpRequestMessage(HttpMethod.Get, settings.Address);
-        if (offset > 0)
-            request.Headers.Range = new RangeHeaderValue(offset, null);
+        var left = settings.AnswerTimeout - Stopwatch.GetElapsedTime(since);
+        patience.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         try
         {
-            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token).ConfigureAwait(false);
+            using var response = await AskAsync(client, offset, patience.Token).ConfigureAwait(false);
+            if (IsOfTheMoment(response.StatusCode))
+                return new($"the server {StatusText(response)}", IsOfTheMoment: true);
             long start = CheckAnswer(response, offset);
             using var body = await response.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
             return await CopyAsync(body, start, patience).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
-            return e.InnerException is TimeoutException && !patience.IsCancellationRequested
+            return new(e.InnerException is TimeoutException && !patience.IsCancellationRequested
                 ? $"no connection within {settings.ConnectTimeout.TotalSeconds:0.#} s"
-                : "the server is silent";
+                : "the server is silent");
         }
         catch (Exception e) when (e is HttpRequestException or HttpIOException)
         {
-            return e.GetBaseException().Message;
+            return new(e.GetBaseException().Message);
         }
     }
+
+    /// <summary>Asks, and follows redirects: by hand, because .NET would speak to an ftp address, and breaks at one of a file.</summary>
+    private async Task<HttpResponseMessage> AskAsync(HttpClient client, long offset, CancellationToken cancellation)
+    {
+        var address = settings.Address;
+        for (int redirects = 0; redirects <= MaxRedirects; redirects++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, address);
+            if (offset > 0)
+                request.Headers.Range = new RangeHeaderValue(offset, null);
+            var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+            if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location)
+                return response;
+            response.Dispose();
+            address = Target(address, location);
+        }
+        throw new DataException($"{settings.Address} redirects more than {MaxRedirects} times");
+    }
+
+    private Uri Target(Uri from, Uri location)
+    {
+        if (!Uri.TryCreate(from, location, out var target) || (target.Scheme != Uri.UriSchemeHttps && target.Scheme != Uri.UriSchemeHttp))
+            throw new DataException($"{settings.Address} redirects to {target?.AbsoluteUri ?? "something"}, which is no http or https address");
+        if (from.Scheme == Uri.UriSchemeHttps && target.Scheme != Uri.UriSchemeHttps)
+            throw new DataException($"{settings.Address} redirects to {target.AbsoluteUri}, which is not encrypted");
+        return target;
+    }
+
+    /// <summary>What a server answers that is too busy, or whose parts do not reach each other.</summary>
+    private static bool IsOfTheMoment(HttpStatusCode status) => status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
+        or HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
+
+    private static string StatusText(HttpResponseMessage response) => $"answers {(int)response.StatusCode} {response.ReasonPhrase}";
 
     /// <summary>Where in the file the answer's bytes belong.</summary>
     private long CheckAnswer(HttpResponseMessage response, long offset)
@@ -85,14 +131,17 @@ internal sealed class ArchiveFetch(DownloadSettings settings, string path, Actio
                     throw new DataException($"{settings.Address} answers with {range?.ToString() ?? "a part of unknown place"} to the question for bytes {offset}-{settings.Length - 1}/{settings.Length}; {KeptNote(offset)}");
                 return offset;
 
+            case HttpStatusCode.RequestedRangeNotSatisfiable: // its file is shorter than what was kept
+                throw new DataException($"{settings.Address} {StatusText(response)} to the question for bytes {offset}-{settings.Length - 1}/{settings.Length}; {KeptNote(offset)}");
+
             default:
-                throw new DataException($"{settings.Address} answers {(int)response.StatusCode} {response.ReasonPhrase}");
+                throw new DataException($"{settings.Address} {StatusText(response)}");
         }
     }
 
     private string KeptNote(long offset) => offset > 0 ? $"remove {path} to begin anew" : "nothing was kept";
 
-    private async Task<string?> CopyAsync(Stream body, long position, CancellationTokenSource patience)
+    private async Task<Trouble?> CopyAsync(Stream body, long position, CancellationTokenSource patience)
     {
         using var file = Open(position);
         var buffer = new byte[1 << 17];
@@ -101,7 +150,7 @@ internal sealed class ArchiveFetch(DownloadSettings settings, string path, Actio
             int read = await body.ReadAsync(buffer, patience.Token).ConfigureAwait(false);
             patience.CancelAfter(settings.SilenceTimeout);
             if (read == 0)
-                return position == settings.Length ? null : $"the transfer ended after {position} of {settings.Length} bytes";
+                return position == settings.Length ? null : new($"the transfer ended after {position} of {settings.Length} bytes");
             if (position == 0 && buffer[0] != GzipFirstByte)
             {
                 Discard(file);
@@ -136,7 +185,7 @@ internal sealed class ArchiveFetch(DownloadSettings settings, string path, Actio
         {
             file.Write(bytes);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException) // the second is .NET's for EFBIG: no longer file is allowed here
         {
             throw new DataException($"{path} cannot be written: {e.Message}", e);
         }

@@ -42,7 +42,8 @@ internal static class ArchiveUnpack
             }
             ReadToEnd(stream, archive);
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        // The last is .NET's for EFBIG: no longer file is allowed here.
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
             throw new DataException($"{archive} cannot be unpacked: {e.Message}", e);
         }

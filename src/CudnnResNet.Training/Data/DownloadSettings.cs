@@ -51,7 +51,7 @@ internal sealed record DownloadSettings
 
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>From the question to the first byte of the archive, connecting included; a run without data must train within 10 s.</summary>
+    /// <summary>From the first question to the first byte of the archive, connecting and repetitions included; a run without data must train within 10 s.</summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(7);
 
     /// <summary>How long a server may be silent once it has begun to send.</summary>
@@ -60,6 +60,10 @@ internal sealed record DownloadSettings
     /// <summary>How often a transfer that got somewhere and broke off is resumed.</summary>
     public int Resumptions { get; init; } = 5;
 
+    /// <summary>How often a question is repeated that a server answers with an error of the moment, such as 503.</summary>
+    public int Repetitions { get; init; } = 2;
+
+    /// <summary>Before a resumption and a repetition.</summary>
     public TimeSpan ResumptionDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The same with the mirror's address, where one is given.</summary>

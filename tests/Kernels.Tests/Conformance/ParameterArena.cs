@@ -20,7 +20,8 @@ internal sealed class ParameterArena
         foreach (var arena in arenas) arena.Allocate(gpu.Stream);
         Count = (int)arenas[0].Bytes / sizeof(float);
         first = Array.ConvertAll(slices[0], slice => (int)(slice.Pointer.Address - arenas[0].Pointer.Address) / sizeof(float));
-        Ends = gpu.Upload<int>([.. sizes.Select((size, i) => first[i] + size)]);
+        EndsOnHost = [.. sizes.Select((size, i) => first[i] + size)];
+        Ends = gpu.Upload<int>(EndsOnHost);
     }
 
     /// <summary>Elements of an arena, gaps included.</summary>
@@ -28,6 +29,9 @@ internal sealed class ParameterArena
 
     /// <summary>One past each tensor's last element.</summary>
     public DevicePointer Ends { get; }
+
+    /// <inheritdoc cref="Ends"/>
+    public int[] EndsOnHost { get; }
 
     public DevicePointer W => arenas[0].Pointer;
 

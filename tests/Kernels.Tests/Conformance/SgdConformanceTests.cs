@@ -70,8 +70,40 @@ public sealed class SgdConformanceTests
     }
 
     [TestMethod]
+    [DataRow("a mean", 0, 15, float.NaN, false, 3u)]
+    [DataRow("the last of a tensor that ends in the midst of four", 1, 6, float.PositiveInfinity, false, 4u)]
+    [DataRow("the last of all", 2, 32, float.NegativeInfinity, false, 5u)]
+    [DataRow("a weight of the same update comes first", 0, 0, float.NaN, true, 2u)]
+    public void A_running_statistic_that_is_not_finite_is_recorded_too(string name, int tensor, int element, float value, bool weightToo, uint expected)
+    {
+        int[] parameterSizes = [432, 16, 640], statisticsSizes = [16, 7, 33];
+        StepState end = default;
+        KernelGpu.Run((gpu, results) =>
+        {
+            ParameterArena parameters = new(gpu, parameterSizes), statistics = new(gpu, statisticsSizes);
+            if (weightToo) parameters.Upload(parameters.W, 2, [.. Enumerable.Repeat((double)float.NaN, 640)]);
+            var values = new double[statisticsSizes[tensor]];
+            values[element] = value;
+            DevicePointer rates = gpu.Upload<float>([0.1f, 0.1f]), ends = gpu.Upload<int>([.. parameters.EndsOnHost, .. statistics.EndsOnHost]), state = gpu.Upload(StepState.Start(0));
+            for (int step = 0; step < 2; step++)
+            {
+                if (step == 1) statistics.Upload(statistics.W, tensor, values);
+                gpu.Sgd.Update(gpu.Stream, parameters.Count, parameters.G, rates, ends, 3, statistics.W, statistics.Count, 3, Spec, parameters.V, parameters.W, state);
+                gpu.Sgd.Advance(gpu.Stream, 1, state);
+            }
+            results.Add("state", gpu.Read<StepState>(state, 1));
+            end = gpu.Read<StepState>(state, 1)[0];
+        });
+        Assert.AreEqual((weightToo ? 0ul : 1ul << 32) | expected, end.FirstNonFinite, $"{name}: 0x{end.FirstNonFinite:x}");
+    }
+
+    [TestMethod]
+    public void More_statistics_than_parameters_are_refused() => KernelGpu.Run((gpu, _) =>
+        Assert.ThrowsExactly<ArgumentException>(() => gpu.Sgd.Update(gpu.Stream, 4, default, default, default, 1, default, 8, 1, Spec, default, default, default)));
+
+    [TestMethod]
     public void An_arena_that_does_not_divide_into_fours_is_refused() => KernelGpu.Run((gpu, _) =>
-        Assert.ThrowsExactly<ArgumentException>(() => gpu.Sgd.Update(gpu.Stream, 6, default, default, default, 1, Spec, default, default, default)));
+        Assert.ThrowsExactly<ArgumentException>(() => gpu.Sgd.Update(gpu.Stream, 6, default, default, default, 1, default, 0, 0, Spec, default, default, default)));
 
     private static void Check(SgdSpec spec, int[] sizes, int epochs) => Assert.AreEqual(StepState.AllFinite, Run(spec, sizes, epochs, [], Rates));
 
@@ -106,7 +138,7 @@ public sealed class SgdConformanceTests
                 for (int step = 0; step < rates.Length; step++)
                 {
                     for (int i = 0; i < sizes.Length; i++) arena.Upload(arena.G, i, Gradient(epoch, step, i));
-                    gpu.Sgd.Update(gpu.Stream, arena.Count, arena.G, deviceRates, arena.Ends, sizes.Length, spec, arena.V, arena.W, state);
+                    gpu.Sgd.Update(gpu.Stream, arena.Count, arena.G, deviceRates, arena.Ends, sizes.Length, default, 0, 0, spec, arena.V, arena.W, state);
                     gpu.Sgd.Advance(gpu.Stream, 3, state);
                     results.Add($"w {epoch} {step}", gpu.Read<float>(arena.W, arena.Count));
                     results.Add($"v {epoch} {step}", gpu.Read<float>(arena.V, arena.Count));
@@ -116,7 +148,7 @@ public sealed class SgdConformanceTests
         });
 
         var parameters = ParameterArena.Random(sizes);
-        var reference = new ReferenceSgd(spec, parameters);
+        var reference = new ReferenceSgd(spec, [.. parameters.Select((parameter, i) => ($"{i}", parameter))], []);
         SgdBound[] bounds = Array.ConvertAll(sizes, size => new SgdBound(size));
         for (int epoch = 0; epoch < epochs; epoch++)
         {

@@ -46,7 +46,7 @@ public sealed class StepGraphTests
             augment.Training(gpu.Stream, N, set, normalization, state, Augment, x, labels);
             loss.Forward(gpu.Stream, N, Classes, w, labels, state);
             loss.Backward(gpu.Stream, N, Classes, w, labels, dlogits);
-            sgd.Update(gpu.Stream, Count, dlogits, rates, ends, 1, Sgd, v, w, state);
+            sgd.Update(gpu.Stream, Count, dlogits, rates, ends, 1, default, 0, 0, Sgd, v, w, state);
             sgd.Advance(gpu.Stream, N, state);
         }
 
@@ -78,7 +78,7 @@ public sealed class StepGraphTests
         var labels = (ReferenceLabels)device.CreateLabels();
         var parameter = new Parameter(Count, training: true);
         TestData.Wide(Logits).CopyTo(parameter.Values, 0);
-        var sgd = new ReferenceSgd(Sgd, [parameter]);
+        var sgd = new ReferenceSgd(Sgd, [("logits", parameter)], []);
         sgd.SetRates(TestData.Wide(Rates));
 
         var totals = default(HeadTotals);

@@ -49,8 +49,48 @@ public sealed class SgdConformanceTests : EmulatedGpuTests
         network.TrainStep(images, TestData.Bytes(2, "labels", 10), 0.1);
         // A device that works on behind the host has news of its updates when the totals are read.
         Assert.IsTrue(double.IsNaN(network.ReadTotals().LossSum));
-        Assert.IsNotNull(network.FirstNonFinite);
+        Assert.AreEqual(new NonFiniteUpdate(0, "conv1.weight"), network.FirstNonFinite, "a NaN in the input is everywhere after one step");
         Assert.AreEqual(0, network.ReadTotals().Correct);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Devices))]
+    public void Names_the_first_update_and_tensor_that_are_not_finite(string device)
+    {
+        Assert.AreEqual(new NonFiniteUpdate(2, "layer2.0.bn1.bias"), FirstNonFinite(device, 2, network =>
+        {
+            var momentum = network.Momentum();
+            momentum["layer2.0.bn1.bias"].Values[3] = momentum["layer3.0.conv1.weight"].Values[4] = float.PositiveInfinity;
+            network.LoadMomentum(momentum);
+        }));
+    }
+
+    /// <summary>Weights of 1e20 are finite and so is everything that batch norm makes of them, but not the variance.</summary>
+    [TestMethod]
+    [DynamicData(nameof(Devices))]
+    public void Names_a_running_variance_that_has_overflowed(string device)
+    {
+        Assert.AreEqual(new NonFiniteUpdate(1, "layer2.0.bn2.running_var"), FirstNonFinite(device, 1, network =>
+        {
+            var state = network.State();
+            foreach (ref float weight in state["layer2.0.conv2.weight"].Values.AsSpan()) weight *= 1e20f;
+            network.Load(state);
+        }));
+    }
+
+    /// <summary>Four steps, before one of which something is done to the network.</summary>
+    private static NonFiniteUpdate? FirstNonFinite(string device, int step, Action<ResNet> before)
+    {
+        using var network = Network(device);
+        using var images = network.LoadImages(TestData.Bytes(8 * 3072, "pixels"), TestData.Bytes(8, "labels", 10));
+        network.BeginEpoch(images, 0, [0, 1, 2, 3, 4, 5, 6, 7], [0.1, 0.1, 0.1, 0.1]);
+        for (int i = 0; i < 4; i++)
+        {
+            if (i == step) before(network);
+            network.TrainStep(images, i, 2 * i, 2);
+        }
+        network.ReadTotals();
+        return network.FirstNonFinite;
     }
 
     private static ResNet Network(string device) => new(new(Architecture.ResNet, 8),

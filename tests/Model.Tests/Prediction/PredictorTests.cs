@@ -101,20 +101,98 @@ public sealed class PredictorTests
         using var predictor = new Predictor(Weights(ResNet8), new() { Device = Cpu, BatchSize = 4, Concurrency = concurrency });
         byte[][] pixels = [.. Enumerable.Range(0, 40).Select(i => TestData.Bytes((1 + i % 6) * ImageSize, $"call {i}"))];
         float[][] serial = [.. pixels.Select(images => Values(predictor.Logits(images)))];
-        using var start = new Barrier(8);
         var wrong = new int[8];
-        var threads = Enumerable.Range(0, 8).Select(thread => new Thread(() =>
+        OnEightThreads(thread =>
         {
-            start.SignalAndWait();
             for (int i = 0; i < pixels.Length; i++)
             {
                 int call = (i + 5 * thread) % pixels.Length;
                 if (!Values(predictor.Logits(pixels[call])).SequenceEqual(serial[call])) wrong[thread]++;
             }
-        }) { IsBackground = true }).ToList();
-        threads.ForEach(thread => thread.Start());
-        Assert.IsTrue(threads.All(thread => thread.Join(TimeSpan.FromMinutes(1))), "two threads in one network hang");
+        });
         Assert.AreEqual(0, wrong.Sum());
+    }
+
+    /// <summary>Every third call is cancelled: before it begins, while it waits for its turn, or between two batches.</summary>
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(1)]
+    [DataRow(3)]
+    public void Calls_that_are_cancelled_disturb_no_others(int concurrency)
+    {
+        using var predictor = new Predictor(Weights(ResNet8), new() { Device = Cpu, BatchSize = 2, Concurrency = concurrency });
+        byte[][] pixels = [.. Enumerable.Range(0, 24).Select(i => TestData.Bytes((1 + i % 6) * ImageSize, $"call {i}"))];
+        float[][] serial = [.. pixels.Select(images => Values(predictor.Logits(images)))];
+        int cancelled = 0, wrong = 0;
+        OnEightThreads(thread =>
+        {
+            for (int i = 0; i < pixels.Length; i++)
+            {
+                int call = (i + 5 * thread) % pixels.Length;
+                using var source = new CancellationTokenSource();
+                if (i % 6 == 0) source.Cancel();
+                else if (i % 3 == 0) source.CancelAfter(i % 4); // milliseconds, of the time that some calls wait and take
+                try
+                {
+                    if (!Values(predictor.Logits(pixels[call], source.Token)).SequenceEqual(serial[call])) Interlocked.Increment(ref wrong);
+                }
+                catch (OperationCanceledException)
+                {
+                    Interlocked.Increment(ref cancelled);
+                }
+            }
+        });
+        Assert.AreEqual(0, wrong);
+        Assert.IsGreaterThanOrEqualTo(8 * 4, cancelled, "those cancelled before they began");
+        CollectionAssert.AreEqual(serial[3], Values(predictor.Logits(pixels[3])), "all networks are back");
+    }
+
+    [TestMethod]
+    public void A_call_that_is_cancelled_while_it_waits_leaves_the_queue()
+    {
+        using var pool = new NetworkPool(Network(ResNet8), () => Network(ResNet8), most: 1);
+        using var cancel = new CancellationTokenSource();
+        ResNet only = pool.Rent();
+        var waiting = Task.Run(() => Assert.ThrowsExactly<OperationCanceledException>(() => pool.Rent(cancel.Token)));
+        Assert.IsFalse(waiting.Wait(50));
+        cancel.Cancel();
+        Assert.IsTrue(waiting.Wait(TimeSpan.FromMinutes(1)));
+        pool.Return(only);
+        Assert.AreSame(only, pool.Rent());
+    }
+
+    [TestMethod]
+    public void A_predictor_disposed_while_in_use_ends_its_calls_and_begins_no_others()
+    {
+        byte[] pixels = TestData.Bytes(3 * ImageSize, "pixels");
+        for (int round = 0; round < 10; round++)
+        {
+            var predictor = new Predictor(Weights(ResNet8), new() { Device = Cpu, BatchSize = 1, Concurrency = 1 + round % 3 });
+            float[] expected = Values(predictor.Logits(pixels));
+            int done = 0, wrong = 0;
+            OnEightThreads(thread =>
+            {
+                if (thread == 0)
+                {
+                    while (Volatile.Read(ref done) < round) Thread.Yield();
+                    predictor.Dispose();
+                    return;
+                }
+                while (true)
+                {
+                    try
+                    {
+                        if (!Values(predictor.Logits(pixels)).SequenceEqual(expected)) Interlocked.Increment(ref wrong);
+                        Interlocked.Increment(ref done);
+                    }
+                    catch (ObjectDisposedException)
+                    {
+                        return;
+                    }
+                }
+            });
+            Assert.AreEqual(0, wrong);
+        }
     }
 
     [TestMethod]
@@ -229,6 +307,28 @@ public sealed class PredictorTests
         pool.Return(first);
         pool.Return(second);
         Assert.AreSame(first, pool.Rent(), "the one with all threads comes first");
+    }
+
+    /// <summary>Runs something on eight threads that begin at the same time, and fails where one does not end or throws.</summary>
+    private static void OnEightThreads(Action<int> action)
+    {
+        using var start = new Barrier(8);
+        var errors = new Exception?[8];
+        var threads = Enumerable.Range(0, 8).Select(thread => new Thread(() =>
+        {
+            start.SignalAndWait();
+            try
+            {
+                action(thread);
+            }
+            catch (Exception error)
+            {
+                errors[thread] = error;
+            }
+        }) { IsBackground = true }).ToList();
+        threads.ForEach(thread => thread.Start());
+        Assert.IsTrue(threads.All(thread => thread.Join(TimeSpan.FromMinutes(1))), "two threads in one network hang");
+        Assert.IsNull(errors.FirstOrDefault(error => error is not null));
     }
 
     private static void Refused(Action action, string text) => Assert.Contains(text, Assert.ThrowsExactly<InvalidSettingException>(action).Message);

@@ -61,6 +61,16 @@ internal static class TestImages
         return [.. jpeg.AsSpan(0, 2), .. exif, .. jpeg.AsSpan(2)];
     }
 
+    /// <summary>A PNG that says it has another size, with the checksum that goes with it: a few bytes that claim gigabytes.</summary>
+    public static byte[] WithSize(byte[] png, int width, int height)
+    {
+        byte[] file = [.. png];
+        BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(16), width);
+        BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(20), height);
+        BinaryPrimitives.WriteUInt32BigEndian(file.AsSpan(29), ZipWriter.CrcOf(file[12..29])); // of IHDR's type and its 13 bytes
+        return file;
+    }
+
     public static byte[] Encoded(SKBitmap bitmap, SKEncodedImageFormat format)
     {
         using var data = bitmap.Encode(format, 95);

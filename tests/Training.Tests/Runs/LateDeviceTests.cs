@@ -116,13 +116,11 @@ public sealed class LateDeviceTests
         // Weights grow by a factor of about 100 with each step until float32 overflows.
         var options = TinyRun.Options(temp) with { BatchSize = 1, Lr = 100, Milestones = [10_000], WeightDecay = 0.99, CheckpointEvery = 0, LogInterval = 1 };
         var atOnce = Assert.ThrowsExactly<DivergedException>(() => TinyRun.Train(options with { Name = "at-once" }));
-        string found = atOnce.Message[..atOnce.Message.IndexOf(':', StringComparison.Ordinal)];
-        StringAssert.Contains(atOnce.Message, "a gradient or weight is not finite");
-
+        string found = atOnce.Message[..atOnce.Message.IndexOf("; the last good", StringComparison.Ordinal)];
         LateDevice device = null!;
         var late = Assert.ThrowsExactly<DivergedException>(() => Train(options with { Name = "late", LogInterval = 3 }, TinyRun.Data, LateDevice.Networks(Never, made => device = made)));
         StringAssert.StartsWith(late.Message, found);
-        StringAssert.Contains(late.Message, "tensor 'layer1.0.conv1.weight' is not finite");
+        StringAssert.Contains(found, "is not finite, the first in that step is ");
         Assert.IsGreaterThan(int.Parse(found.Split(' ')[3]), device.Given, "the device was given more steps before the host knew");
         Assert.AreEqual(0, Checkpoint.Load(temp["late-SYNTHETIC", "last.state"]).Step);
     }

@@ -41,8 +41,8 @@ internal sealed unsafe class CpuConvNorm<TLanes> : ConvNormUnit where TLanes : s
         scale = context.Parameters(k);
         bias = context.Parameters(k);
         var memory = context.Memory;
-        runningMean = memory.Floats(k);
-        runningVariance = memory.Floats(k);
+        runningMean = context.Statistics(k);
+        runningVariance = context.Statistics(k);
         mean = memory.Floats(k);
         inverseStd = memory.Floats(k);
         zScale = memory.Floats(k);

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace CudnnResNet.Model.Devices.Cpu;
 
 /// <summary>A parameter's slices of the three arenas: the parameter, its gradient and its velocity, in the device's layout.</summary>
@@ -49,25 +51,26 @@ internal sealed unsafe class CpuContext : IDisposable
     /// <summary>Parts that a reduction or an update is cut into.</summary>
     public const int Parts = 16;
 
-    private readonly float* parameters, gradients, velocities;
+    private readonly float* parameters, gradients, velocities, statistics;
     private readonly double* groupSums, reduced;
     private readonly float* groupOrigins;
     private readonly float* groupGradients;
-    private readonly int sumsStride;
+    private readonly int sumsStride, statisticsCount;
     private readonly Dictionary<(ImageRows Rows, bool IsGradient, int Images), ThreadScratch> padded = [];
     private readonly Dictionary<(ScratchSlot Slot, int Floats), ThreadScratch> scratch = [];
-    private int used;
+    private int used, usedStatistics;
 
     public CpuContext(NetworkPlan plan, CpuSettings settings)
     {
         int threads = settings.Threads;
         (Plan, Settings) = (plan, settings);
-        ParameterCount = plan.ConvNorms.Sum(unit => Rounded(unit.WeightCount) + 2 * Rounded(unit.Y.C))
-            + (plan.Head is { } head ? Rounded(head.WeightCount) + Rounded(head.Classes) : 0);
+        ParameterCount = plan.Parameters.Sum(tensor => Rounded(tensor.Count));
         Memory = new CpuMemory();
         parameters = Memory.Floats(ParameterCount);
         gradients = plan.Training ? Memory.Floats(ParameterCount) : null;
         velocities = plan.Training ? Memory.Floats(ParameterCount) : null;
+        statisticsCount = plan.Statistics.Sum(tensor => Rounded(tensor.Count));
+        statistics = Memory.Floats(statisticsCount);
 
         var shapes = plan.ConvNorms.SelectMany(unit => new[] { unit.X, unit.Y, unit.S }).Append(plan.Head?.X ?? default).ToArray();
         int largest = shapes.Max(shape => shape.Size);
@@ -117,6 +120,31 @@ internal sealed unsafe class CpuContext : IDisposable
         used += Rounded(count);
         if (used > ParameterCount) throw new InvalidOperationException("more units were created than the plan names");
         return Plan.Training ? new(parameters + start, gradients + start, velocities + start) : new(parameters + start, null, null);
+    }
+
+    /// <summary>The next slice of the arena of running statistics.</summary>
+    public float* Statistics(int count)
+    {
+        float* slice = statistics + usedStatistics;
+        usedStatistics += Rounded(count);
+        if (usedStatistics > statisticsCount) throw new InvalidOperationException("more units were created than the plan names");
+        return slice;
+    }
+
+    /// <summary>The running statistics, the arena's gaps of zeros included.</summary>
+    public ReadOnlySpan<float> AllStatistics => new(statistics, statisticsCount);
+
+    /// <summary>The state-dict name of the first parameter, or else running statistic, that is not finite; null where all are.</summary>
+    public string? NonFiniteTensor() => NonFiniteTensor(Plan.Parameters, parameters) ?? NonFiniteTensor(Plan.Statistics, statistics);
+
+    private static string? NonFiniteTensor(IReadOnlyList<(string Name, int Count)> tensors, float* values)
+    {
+        foreach (var (name, count) in tensors)
+        {
+            if (!TensorPrimitives.IsFiniteAll<float>(new(values, count))) return name;
+            values += Rounded(count);
+        }
+        return null;
     }
 
     /// <summary>

@@ -10,7 +10,6 @@ namespace CudnnResNet.Model.Devices.Cuda;
 internal sealed class CudaDevice(DeviceOptions options, NetworkPlan plan) : IDevice, IProfilerSwitch
 {
     private readonly CudaResources gpu = new(options, plan);
-    private readonly List<(string Name, int Count)> parameters = []; // in the order of their arena
 
     public DeviceKind Kind => DeviceKind.Cuda;
 
@@ -45,14 +44,12 @@ internal sealed class CudaDevice(DeviceOptions options, NetworkPlan plan) : IDev
     public ConvNormUnit CreateConvNorm(ConvNormSpec spec)
     {
         using var scope = gpu.Context.Enter();
-        parameters.AddRange([($"{spec.Name}.weight", spec.WeightCount), ($"{spec.NormName}.weight", spec.Y.C), ($"{spec.NormName}.bias", spec.Y.C)]);
         return new CudaConvNorm(gpu, spec);
     }
 
     public HeadUnit CreateHead(HeadSpec spec)
     {
         using var scope = gpu.Context.Enter();
-        parameters.AddRange([($"{HeadSpec.Name}.weight", spec.WeightCount), ($"{HeadSpec.Name}.bias", spec.Classes)]);
         return new CudaHead(gpu, spec);
     }
 
@@ -65,7 +62,7 @@ internal sealed class CudaDevice(DeviceOptions options, NetworkPlan plan) : IDev
     public SgdUnit CreateSgd(SgdSpec spec)
     {
         using var scope = gpu.Context.Enter();
-        return new CudaSgd(gpu, spec, [.. parameters]);
+        return new CudaSgd(gpu, spec);
     }
 
     public void Allocate()

@@ -10,28 +10,22 @@ internal sealed class CudaSgd : SgdUnit
 
     private readonly CudaResources gpu;
     private readonly DeviceSlice rates, ends;
-    private readonly IReadOnlyList<(string Name, int Count)> parameters;
+    private readonly IReadOnlyList<(string Name, int Count)> parameters, statistics; // in the order of their arenas
 
     /// <param name="gpu">The GPU.</param>
     /// <param name="spec">The constants.</param>
-    /// <param name="parameters">Names and elements of the parameters in the order of their arena.</param>
-    public CudaSgd(CudaResources gpu, SgdSpec spec, IReadOnlyList<(string Name, int Count)> parameters) : base(spec)
+    public CudaSgd(CudaResources gpu, SgdSpec spec) : base(spec)
     {
         this.gpu = gpu;
-        this.parameters = parameters;
+        (parameters, statistics) = (gpu.Plan.Parameters, gpu.Plan.Statistics);
         rates = gpu.Memory.Control.Reserve("learning rates", MaxSteps * sizeof(float));
-        ends = gpu.Memory.Control.Reserve("ends of parameters", (long)parameters.Count * sizeof(int));
-        int[] places = new int[parameters.Count];
-        for (int i = 0, start = 0; i < places.Length; i++)
-        {
-            places[i] = start + parameters[i].Count;
-            start += Aligned(parameters[i].Count);
-        }
+        ends = gpu.Memory.Control.Reserve("ends of tensors", (long)(parameters.Count + statistics.Count) * sizeof(int));
+        int[] places = [.. Ends(parameters), .. Ends(statistics)];
         gpu.Memory.WhenAllocated(() => gpu.Stream.Upload<int>(places, ends.Pointer));
     }
 
     public override NonFiniteUpdate? FirstNonFinite =>
-        gpu.State.LastRead.FirstNonFinite is var found && found == StepState.AllFinite ? null : new((int)(found >> 32), parameters[(int)(uint)found].Name);
+        gpu.State.LastRead.FirstNonFinite is var found && found == StepState.AllFinite ? null : new((int)(found >> 32), Name((int)(uint)found));
 
     /// <exception cref="InvalidSettingException">The epoch has more steps than there is room for.</exception>
     public override void SetRates(ReadOnlySpan<double> rates)
@@ -49,10 +43,24 @@ internal sealed class CudaSgd : SgdUnit
         var memory = gpu.Memory;
         gpu.State.PlaceStep(step);
         gpu.Sgd.Update(
-            gpu.Stream, (int)(memory.Parameters.Bytes / sizeof(float)), memory.Gradients.Pointer, rates.Pointer, ends.Pointer, parameters.Count, Spec,
+            gpu.Stream, (int)(memory.Parameters.Bytes / sizeof(float)), memory.Gradients.Pointer, rates.Pointer, ends.Pointer, parameters.Count,
+            memory.Statistics.Pointer, (int)(memory.Statistics.Bytes / sizeof(float)), statistics.Count, Spec,
             memory.Momentum.Pointer, memory.Parameters.Pointer, gpu.State.Pointer);
         gpu.State.Advance();
         gpu.EndPass();
+    }
+
+    private string Name(int tensor) => (tensor < parameters.Count ? parameters[tensor] : statistics[tensor - parameters.Count]).Name;
+
+    /// <summary>One past each tensor's last element.</summary>
+    private static IEnumerable<int> Ends(IEnumerable<(string Name, int Count)> tensors)
+    {
+        int start = 0;
+        foreach (var (_, count) in tensors)
+        {
+            yield return start + count;
+            start += Aligned(count);
+        }
     }
 
     // Slices of an arena begin at multiples of its alignment.

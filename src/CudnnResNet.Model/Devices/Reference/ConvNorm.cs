@@ -5,8 +5,6 @@ internal sealed class ReferenceConvNorm(ConvNormSpec spec, bool training, double
 {
     private readonly double[] z = zStorage;                             // (N, K, H, W)
     private readonly double[] dz = dzStorage;                           // (N, K, H, W), shared by all units
-    private readonly double[] runningMean = new double[spec.Y.C];       // (K)
-    private readonly double[] runningVariance = new double[spec.Y.C];   // (K)
     private readonly double[] batchMean = new double[spec.Y.C];         // (K)
     private readonly double[] batchInverseStd = new double[spec.Y.C];   // (K)
 
@@ -20,6 +18,10 @@ internal sealed class ReferenceConvNorm(ConvNormSpec spec, bool training, double
     public Parameter Scale { get; } = new(spec.Y.C, training);         // (K)
 
     public Parameter Bias { get; } = new(spec.Y.C, training);          // (K)
+
+    public double[] RunningMean { get; } = new double[spec.Y.C];       // (K)
+
+    public double[] RunningVariance { get; } = new double[spec.Y.C];   // (K)
 
     public override string Kernel => "double loops";
 
@@ -59,8 +61,8 @@ internal sealed class ReferenceConvNorm(ConvNormSpec spec, bool training, double
 
     private void PreActivation(int image, int k, Span<double> plane)
     {
-        double mean = ofBatch ? batchMean[k] : runningMean[k];
-        double inverseStd = ofBatch ? batchInverseStd[k] : 1 / Math.Sqrt(runningVariance[k] + ConvNormSpec.Epsilon);
+        double mean = ofBatch ? batchMean[k] : RunningMean[k];
+        double inverseStd = ofBatch ? batchInverseStd[k] : 1 / Math.Sqrt(RunningVariance[k] + ConvNormSpec.Epsilon);
         var zPlane = Plane(z, image, k);
         for (int i = 0; i < plane.Length; i++) plane[i] = Scale.Values[k] * (zPlane[i] - mean) * inverseStd + Bias.Values[k];
         Join.AddShortcut(Spec, image, k, lastS?.Values, plane);
@@ -103,8 +105,8 @@ internal sealed class ReferenceConvNorm(ConvNormSpec spec, bool training, double
         batchInverseStd[k] = 1 / Math.Sqrt(squares / count + ConvNormSpec.Epsilon);
         if (!trained) return;
         double unbiased = squares / Math.Max(count - 1, 1);
-        runningMean[k] = (1 - ConvNormSpec.Momentum) * runningMean[k] + ConvNormSpec.Momentum * mean;
-        runningVariance[k] = (1 - ConvNormSpec.Momentum) * runningVariance[k] + ConvNormSpec.Momentum * unbiased;
+        RunningMean[k] = (1 - ConvNormSpec.Momentum) * RunningMean[k] + ConvNormSpec.Momentum * mean;
+        RunningVariance[k] = (1 - ConvNormSpec.Momentum) * RunningVariance[k] + ConvNormSpec.Momentum * unbiased;
     }
 
     /// <summary>
@@ -165,8 +167,8 @@ internal sealed class ReferenceConvNorm(ConvNormSpec spec, bool training, double
         UnitTensor.W => W.Values,
         UnitTensor.Scale => Scale.Values,
         UnitTensor.Bias => Bias.Values,
-        UnitTensor.RunningMean => runningMean,
-        UnitTensor.RunningVariance => runningVariance,
+        UnitTensor.RunningMean => RunningMean,
+        UnitTensor.RunningVariance => RunningVariance,
         UnitTensor.MomentumW => W.Velocity,
         UnitTensor.MomentumScale => Scale.Velocity,
         UnitTensor.MomentumBias => Bias.Velocity,

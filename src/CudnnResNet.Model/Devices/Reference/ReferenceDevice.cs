@@ -6,7 +6,8 @@ namespace CudnnResNet.Model.Devices.Reference;
 /// </summary>
 internal sealed class ReferenceDevice(NetworkPlan plan) : IDevice
 {
-    private readonly List<Parameter> parameters = [];
+    private readonly List<Parameter> parameters = [];      // in the order of the plan's
+    private readonly List<double[]> statistics = [];       // likewise
     private readonly double[] dz = plan.Training ? new double[LargestOutput(plan)] : [];
     // Training keeps z of every unit for the backward pass; inference needs only the last.
     private readonly double[] inferenceZ = plan.Training ? [] : new double[LargestOutput(plan)];
@@ -39,6 +40,7 @@ internal sealed class ReferenceDevice(NetworkPlan plan) : IDevice
     {
         var unit = new ReferenceConvNorm(spec, plan.Training, plan.Training ? new double[plan.BatchSize * spec.Y.Size] : inferenceZ, dz);
         parameters.AddRange([unit.W, unit.Scale, unit.Bias]);
+        statistics.AddRange([unit.RunningMean, unit.RunningVariance]);
         return unit;
     }
 
@@ -51,7 +53,10 @@ internal sealed class ReferenceDevice(NetworkPlan plan) : IDevice
 
     public AugmentUnit CreateAugment(AugmentSpec spec) => new ReferenceAugment(spec);
 
-    public SgdUnit CreateSgd(SgdSpec spec) => new ReferenceSgd(spec, parameters);
+    public SgdUnit CreateSgd(SgdSpec spec) => new ReferenceSgd(
+        spec,
+        [.. plan.Parameters.Zip(parameters, (named, parameter) => (named.Name, parameter))],
+        [.. plan.Statistics.Zip(statistics, (named, values) => (named.Name, values))]);
 
     // Its arrays are there already.
     public void Allocate() { }
