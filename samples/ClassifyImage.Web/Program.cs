@@ -1,5 +1,5 @@
 // A web service that classifies uploaded images. It uses CudnnResNet.Model and an image decoder:
-//     dotnet run --project samples/ClassifyImage.Web -- --weights FILE.safetensors --urls http://127.0.0.1:5080
+//     dotnet run --project samples/ClassifyImage.Web -- --weights pretrained/resnet20.safetensors --urls http://127.0.0.1:5080
 //     curl -F image=@cat.jpg http://127.0.0.1:5080/classify
 //     curl --data-binary @cat.jpg -H "Content-Type: image/jpeg" http://127.0.0.1:5080/classify
 // Answers are JSON; refusals are problem details (RFC 9457): 400 damaged, 408 too slow, 413 too large, 415 not an image, 503 too busy.
@@ -13,7 +13,7 @@ using Microsoft.AspNetCore.Http.Features;
 var builder = WebApplication.CreateBuilder(args);
 if (builder.Configuration["weights"] is not { Length: > 0 } weights)
 {
-    Console.Error.WriteLine("error: --weights is missing; for example --weights runs/NAME/best.safetensors");
+    Console.Error.WriteLine("error: --weights is missing; for example --weights pretrained/resnet20.safetensors");
     return 2;
 }
 

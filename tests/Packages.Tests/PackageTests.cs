@@ -55,7 +55,7 @@ public sealed class PackageTests
         var (entries, nuspec) = Open(packages, "cudnn-resnet");
         Assert.AreEqual(version, Elements(nuspec, "version").Single().Value);
         Assert.AreEqual("DotnetTool", Elements(nuspec, "packageType").Single().Attribute("name")!.Value);
-        foreach (string wanted in new[] { "README.md", "LICENSE", "tools/net10.0/any/CudnnResNet.Runner.dll" }) Assert.Contains(wanted, entries);
+        foreach (string wanted in new[] { "README.md", "LICENSE", "tools/net10.0/any/CudnnResNet.Runner.dll", "tools/net10.0/any/pretrained/resnet20.safetensors" }) Assert.Contains(wanted, entries);
     }
 
     /// <summary>Nothing is taken from the network, and nothing is left in the user's package folder, where the same version would stay for ever.</summary>

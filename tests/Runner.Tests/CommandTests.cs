@@ -138,4 +138,18 @@ public sealed class CommandTests
         Assert.Contains("test error 9.69 % (969 of 10000)", RunnerProgram.Run(folder, "eval", "--arch", "plain", "--weights", plain, "--data", data).Succeeds().Out);
         Assert.Contains("test error 12.30 % (1230 of 10000), by the statistics of batches of 128, the last of 16", RunnerProgram.Run(folder, "eval", "--weights", resnet, "--data", data, "--batch-norm-statistics", "batch").Succeeds().Out);
     }
+
+    [TestMethod, TestCategory("Long")]
+    public void Without_weights_eval_takes_our_own_which_have_the_error_of_their_model_card()
+    {
+        if (Environment.GetEnvironmentVariable("CIFAR10_DIR") is not { Length: > 0 } data)
+        {
+            Assert.Inconclusive("skipped: CIFAR10_DIR does not name the real images");
+            return;
+        }
+        using var folder = new TemporaryFolder();
+        string output = RunnerProgram.Run(folder, "eval", "--data", data).Succeeds().Out;
+        string error = output.Split('\n').Single(line => line.StartsWith("test error ", StringComparison.Ordinal))["test error ".Length..];
+        Assert.Contains($"| test error | {error}", File.ReadAllText(Repository.At("pretrained", "README.md")));
+    }
 }

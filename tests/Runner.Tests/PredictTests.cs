@@ -126,6 +126,18 @@ public sealed class PredictTests
     }
 
     [TestMethod]
+    public void The_weights_that_come_with_the_program_are_those_of_their_model_card()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["a.bmp"], TestImages.Bmp(new byte[3072]));
+        var predictor = TinyRun.Records(RunnerProgram.Run(folder, "predict", "a.bmp", "--json").Succeeds().Out, "predictor")[0];
+        Assert.AreEqual("resnet20", predictor.GetProperty("network").GetString());
+        Assert.AreEqual(Cifar10.Name, predictor.GetProperty("trained_on").GetString());
+        var weights = WeightsFile.Load(predictor.GetProperty("weights").GetString()!);
+        Assert.Contains($"| sha-256 of the weights | {weights.State.Sha256()} |", File.ReadAllText(Repository.At("pretrained", "README.md")));
+    }
+
+    [TestMethod]
     [DataRow("--top-k 0", "--top-k 0 is not within 1..10", 2)]
     [DataRow("--top-k 11", "--top-k 11 is not within 1..10", 2)]
     [DataRow("--normalize channel", "--normalize 'channel' is not one of reference, imagenet", 2)]

@@ -36,7 +36,6 @@ public sealed class UsageTests
     [DataRow("--resume nothing", "--resume nothing", "neither a folder nothing nor")]
     [DataRow("--resume", "--resume", "no run in runs has a checkpoint")]
     [DataRow("--config missing.json", "config file missing.json cannot be read", "")]
-    [DataRow("eval", "--weights is missing", "")]
     [DataRow("bench --steps 0", "--steps 0", "1..100000")]
     [DataRow("bench --mode fast", "--mode 'fast'", "train, infer, load, latency, checks")]
     [DataRow("bench --mode latency -b 2", "--batch-size 2 does not go with --mode latency", "one image at a time")]

@@ -114,7 +114,7 @@ public sealed class ClassifyImageTests
     [TestMethod]
     public void Without_usable_weights_it_does_not_start_and_says_why()
     {
-        Assert.AreEqual((2, "error: --weights is missing; for example --weights runs/NAME/best.safetensors\n"), WebProgram.Run());
+        Assert.AreEqual((2, "error: --weights is missing; for example --weights pretrained/resnet20.safetensors\n"), WebProgram.Run());
         var (exitCode, error) = WebProgram.Run("--weights", "nowhere");
         Assert.AreEqual((1, "error: nowhere: there is no such file\n"), (exitCode, error));
     }

@@ -7,8 +7,9 @@ using CudnnResNet.Training.Data;
 namespace CudnnResNet.Runner.Commands;
 
 /// <summary>The test error of a weights file.</summary>
-internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test images that a network gets wrong",
+internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test images that a network gets wrong (without --weights: our own ResNet-20)",
     """
+    eval
     eval --weights runs/NAME/last.safetensors
     eval --weights FILE.pt --arch plain --normalize imagenet
     eval --weights FILE.safetensors --batch-norm-statistics batch
@@ -22,7 +23,7 @@ internal sealed class EvalCommand() : RunnerCommand("eval", "Count the test imag
 
     private static int Evaluate(SettingReader settings, Report report, TraceRecorder? trace)
     {
-        string path = settings.Require(CommonSettings.Weights, "runs/NAME/last.safetensors");
+        string path = DefaultWeights.Of(settings);
         var statistics = settings.Get(Statistics, BatchNormStatistics.Running);
         var file = WeightsSettings.Load(settings, path);
         var device = CommonSettings.DeviceOf(settings);

@@ -10,10 +10,10 @@ using CudnnResNet.Training.Data;
 namespace CudnnResNet.Runner.Commands;
 
 /// <summary>What a network takes images for.</summary>
-internal sealed class PredictCommand() : RunnerCommand("predict", "Classify images; without any, nine test images beside the truth",
+internal sealed class PredictCommand() : RunnerCommand("predict", "Classify images; without any, nine test images beside the truth (without --weights: our own ResNet-20)",
     """
-    predict --weights runs/NAME/best.safetensors cat.jpg dog.png
-    predict --weights runs/NAME/best.safetensors --top-k 3 --json *.jpg
+    predict cat.jpg dog.png
+    predict --top-k 3 --json *.jpg
     predict --weights runs/NAME/best.safetensors
     """,
     Images, CommonSettings.Weights, WeightsSettings.Arch, WeightsSettings.Shortcut, Normalize, TopK, CommonSettings.Data, CommonSettings.Offline, CommonSettings.Device, CommonSettings.Threads, CommonSettings.Precision)
@@ -30,7 +30,7 @@ internal sealed class PredictCommand() : RunnerCommand("predict", "Classify imag
     protected override int Run(SettingReader settings, Report report)
     {
         var images = settings.Values(Images);
-        string path = settings.TryGet(CommonSettings.Weights, out string given) ? given : DefaultWeights.Find();
+        string path = DefaultWeights.Of(settings);
         var weights = WeightsFile.Load(path, WeightsSettings.Overrides(settings, NormalizationOf(settings)));
         int top = settings.Get(TopK, Math.Min(5, weights.Architecture.Classes));
         if (top < 1 || top > weights.Architecture.Classes) throw new InvalidSettingException($"--top-k {top} is not within 1..{weights.Architecture.Classes}, the network's classes");
