@@ -42,8 +42,7 @@ internal static class ArchiveUnpack
                 Write(entry, Path.Combine(folder, name));
             }
         }
-        // The last is .NET's for EFBIG: no longer file is allowed here.
-        catch (Exception e) when (e is InvalidDataException or IOException or FormatException or UnauthorizedAccessException or ArgumentOutOfRangeException)
+        catch (Exception e) when (e is InvalidDataException or IOException or FormatException or UnauthorizedAccessException)
         {
             throw new DataException($"{archive} cannot be unpacked: {e.Message}", e);
         }
