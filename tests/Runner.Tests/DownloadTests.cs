@@ -90,18 +90,18 @@ public sealed class DownloadTests
         AssertWhole(folder);
     }
 
-    /// <summary>The limit on a file's size stands for a disk without room: 5,000 blocks of 512 bytes are enough for all, 40 for nothing.</summary>
+    /// <summary>The limit on a file's size, 40 blocks of 512 bytes, stands for a disk without room.</summary>
     [TestMethod]
-    [DataRow(false, "cannot be written")]
-    [DataRow(true, "cannot be unpacked")]
-    public void A_full_disk_is_told_and_leaves_nothing_under_the_final_name(bool compressible, string message)
+    [DataRow(false, Part)]
+    [DataRow(true, Final)]
+    public void A_full_disk_is_told_and_leaves_nothing_under_the_final_name(bool compressible, string notWritten)
     {
         using var folder = new TemporaryFolder();
         // Zeros: an archive that fits, of files that do not.
         byte[] archive = compressible ? SmallArchive.Create(Cifar10.AllFiles.Select(name => SmallArchive.Entry($"{Final}/{name}", new byte[CifarFiles.Records * 3073]))) : Archive;
         using var server = new LocalServer(LocalServer.File(archive));
         using (var full = RunnerProgram.StartInShell(folder, "ulimit -f 40; trap '' XFSZ", Arguments(server.Address), Settings(server.Address, archive), "DOTNET_EnableWriteXorExecute=0"))
-            full.Wait().Fails(4, $"data/{Part} {message}");
+            full.Wait().Fails(4, $"data/{notWritten} cannot be written");
         Assert.IsFalse(Directory.Exists(folder["data", Final]));
         Assert.IsFalse(Directory.Exists(folder["data", Final + ".unpacking"]), "nothing half unpacked is left");
 

@@ -42,8 +42,7 @@ internal static class ArchiveUnpack
             }
             ReadToEnd(stream, archive);
         }
-        // The last is .NET's for EFBIG: no longer file is allowed here.
-        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
             throw new DataException($"{archive} cannot be unpacked: {e.Message}", e);
         }

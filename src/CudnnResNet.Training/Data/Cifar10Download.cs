@@ -101,7 +101,7 @@ public static class Cifar10Download
                     Directory.Delete(fresh, recursive: true);
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException) // the last is .NET's for EFBIG
         {
             throw new DataException($"{target} cannot be written: {e.Message}", e);
         }

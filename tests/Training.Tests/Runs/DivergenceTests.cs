@@ -145,7 +145,9 @@ public sealed class DivergenceTests : EmulatedGpuTests
         if (device == "cuda") _ = Emulator.Folder;
         var options = Options(temp, device);
         using var trainer = Trainer.StartWith(change?.Invoke(options) ?? options, TinyRun.Data, PlantedDevice.Networks(plant));
-        var error = Assert.ThrowsExactly<DivergedException>(() => trainer.Run());
+        int reported = 0;
+        var error = Assert.ThrowsExactly<DivergedException>(() => trainer.Run(new TinyRun.Watcher(report => { if (report is StepProgress step) reported = step.Step; })));
+        Assert.IsLessThanOrEqualTo(error.Step!.Value, reported, "no log interval after that of the step is told as if all were well");
         Assert.DoesNotContain('\n', error.Message);
         Assert.AreEqual(0, CheckSaved(trainer.Folder.Path).Step);
         return error;
