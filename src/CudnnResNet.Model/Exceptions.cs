@@ -1,10 +1,13 @@
 namespace CudnnResNet.Model;
 
-/// <summary>The base of every error this engine reports on purpose. Its message is one line that a user can act on.</summary>
+/// <summary>
+/// The base of every error this engine reports on purpose. Its message is one line that a user can act on; whatever names it repeats from
+/// files, nothing in it can drive a terminal.
+/// </summary>
 public abstract class EngineException : Exception
 {
     /// <summary>Creates the exception.</summary>
-    protected EngineException(string message, Exception? inner = null) : base(message, inner) { }
+    protected EngineException(string message, Exception? inner = null) : base(PrintableText.Of(message), inner) { }
 }
 
 /// <summary>The requested network, option or batch size does not exist; the message holds the value and what is allowed.</summary>

@@ -23,7 +23,7 @@ internal static class ErrorReport
     public static int WriteLine(Exception error, bool json)
     {
         int code = ExitCode.Of(error);
-        string text = OneLine(error);
+        string text = PrintableText.Of(OneLine(error));
         Console.Error.WriteLine(json
             ? new JsonObject { ["event"] = "error", ["exit_code"] = code, ["message"] = text }.ToJsonString(JsonLines.Options)
             : $"error: {text}");

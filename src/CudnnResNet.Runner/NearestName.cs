@@ -3,12 +3,16 @@ namespace CudnnResNet.Runner;
 /// <summary>What a mistyped name was probably meant to be.</summary>
 internal static class NearestName
 {
+    /// <summary>Longest text that is compared with the names, none of which is half as long: the table below has a cell for each pair of letters.</summary>
+    private const int LongestTyped = 64;
+
     /// <summary>"; did you mean X?" for the nearest of the names, or nothing where none is near.</summary>
     public static string Hint(string typed, IEnumerable<string> names) => Find(typed, names) is { } name ? $"; did you mean {name}?" : "";
 
     /// <summary>The name with the fewest edits, if those are at most a third of what was typed (and one is always allowed).</summary>
     public static string? Find(string typed, IEnumerable<string> names)
     {
+        if (typed.Length > LongestTyped) return null;
         string lower = typed.ToLowerInvariant();
         string core = lower.TrimStart('-');
         int limit = Math.Max(1, core.Length / 3);

@@ -22,7 +22,7 @@ internal sealed partial class AlgorithmChoiceJson : JsonSerializerContext
         }
         catch (JsonException error)
         {
-            throw new WeightsException($"the checkpoint's algorithms cannot be read: {error.Message}", error);
+            throw new WeightsException($"the checkpoint's algorithms cannot be read: {PrintableText.Shortened(error.Message, 300)}", error);
         }
     }
 }

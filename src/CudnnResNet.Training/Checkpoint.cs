@@ -229,7 +229,15 @@ public sealed record Checkpoint
     {
         var state = new StateDict();
         foreach (string name in file.Names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)))
-            state.Add(name[prefix.Length..], file.Shape(name), file.Floats(name));
+            state.Add(name[prefix.Length..], file.Shape(name), Finite(name, file.Floats(name)));
         return state;
+    }
+
+    // A run stops at the first value that is not finite, and saves none.
+    private static float[] Finite(string name, float[] values)
+    {
+        foreach (float value in values)
+            if (!float.IsFinite(value)) throw new WeightsException($"tensor {PrintableText.Quoted(name)} holds {value}, which is not a finite float");
+        return values;
     }
 }

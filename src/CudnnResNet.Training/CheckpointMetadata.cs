@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using CudnnResNet.Model;
 
 namespace CudnnResNet.Training;
@@ -60,7 +61,7 @@ internal static class CheckpointMetadata
             Epoch = Number<int>("epoch"),
             StepInEpoch = Number<int>("step_in_epoch"),
             EpochTotals = new(Number<long>("epoch_images"), Number<double>("epoch_loss_sum"), Number<long>("epoch_correct")),
-            Best = entries.ContainsKey("best_epoch") ? new(Number<int>("best_epoch"), Number<double>("best_error")) : null,
+            Best = entries.ContainsKey("best_epoch") ? new(Number<int>("best_epoch"), Number<double>("best_error", most: 1)) : null,
             WarmingUp = Number<int>("warming_up") != 0,
             ElapsedSeconds = Number<double>("elapsed_seconds"),
             EpochSeconds = Number<double>("epoch_seconds"),
@@ -73,11 +74,14 @@ internal static class CheckpointMetadata
 
         string Entry(string key) => entries.TryGetValue(key, out string? text) ? text : throw new WeightsException($"the checkpoint has no entry '{key}'");
 
-        T Number<T>(string key) where T : struct, IParsable<T> =>
-            T.TryParse(Entry(key), CultureInfo.InvariantCulture, out T value) ? value : throw new WeightsException($"the checkpoint's entry '{key}' is '{Entry(key)}', not a number");
+        // All of them count something, so none is negative, and the fractions among them have an upper end.
+        T Number<T>(string key, T? most = null) where T : struct, INumber<T> =>
+            T.TryParse(Entry(key), CultureInfo.InvariantCulture, out T value) && T.IsFinite(value) && value >= T.Zero && !(value > most) ? value
+            : throw new WeightsException($"the checkpoint's entry '{key}' is {PrintableText.Quoted(Entry(key))}, not a number {(most is null ? "from 0" : $"within 0..{most}")}");
 
         T Named<T>(string key) where T : struct, Enum =>
-            Enum.TryParse(Entry(key), ignoreCase: true, out T value) && Enum.IsDefined(value) ? value : throw new WeightsException($"the checkpoint's entry '{key}' is '{Entry(key)}', not one of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}");
+            Enum.TryParse(Entry(key), ignoreCase: true, out T value) && Enum.IsDefined(value) ? value
+            : throw new WeightsException($"the checkpoint's entry '{key}' is {PrintableText.Quoted(Entry(key))}, not one of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}");
     }
 
     /// <summary>What the command line calls it.</summary>

@@ -23,6 +23,9 @@ public sealed class RunFolder : IDisposable
 
     internal const string ArgsName = "args.json", SummaryName = "summary.csv", LastWeightsName = "last.safetensors", CheckpointName = "last.state";
 
+    // File systems allow 255 bytes; a number or a mark may be put behind it.
+    private const int LongestName = 200;
+
     private const string LockName = "lock";
     private static readonly SearchValues<char> Forbidden = SearchValues.Create("/\\:*?\"<>|\0");
     private readonly FileStream held;
@@ -76,8 +79,8 @@ public sealed class RunFolder : IDisposable
     /// <exception cref="InvalidSettingException">Empty, a path, or with characters that files cannot have.</exception>
     public static void CheckName(string name)
     {
-        if (string.IsNullOrWhiteSpace(name) || name is "." or ".." || name.AsSpan().ContainsAny(Forbidden))
-            throw new InvalidSettingException($"name '{name}' is not a folder's name; it may not be empty or hold / \\ : * ? \" < > |");
+        if (string.IsNullOrWhiteSpace(name) || name is "." or ".." || name.AsSpan().ContainsAny(Forbidden) || name.Any(char.IsControl) || Encoding.UTF8.GetByteCount(name) > LongestName)
+            throw new InvalidSettingException($"name {PrintableText.Quoted(name)} is not a folder's name; it may not be empty, longer than {LongestName} bytes, or hold / \\ : * ? \" < > | or control characters");
     }
 
     /// <summary>Makes a folder that did not exist: <paramref name="name"/>, else <c>name-2</c>, <c>name-3</c>, …</summary>
@@ -121,11 +124,19 @@ public sealed class RunFolder : IDisposable
         if (System.IO.File.Exists(folder)) folder = System.IO.Path.GetDirectoryName(folder)!;
         if (!Directory.Exists(folder)) throw new RunFolderException($"{path} does not exist; --resume takes the folder of a run");
         if (!System.IO.File.Exists(System.IO.Path.Combine(folder, ArgsName))) throw new RunFolderException($"{folder} holds no {ArgsName}, so it is not the folder of a run");
+        RequireNoLinks(folder);
         var opened = new RunFolder(System.IO.Path.TrimEndingDirectorySeparator(folder), Lock(folder), files);
         using var owned = new DisposeOnFailure();
         owned.Add(opened).Guard(opened.Sweep);
         owned.Release();
         return opened;
+    }
+
+    // A run's files are written to and appended to: a link among them, in a folder that comes from elsewhere, would lead that to another place.
+    private static void RequireNoLinks(string folder)
+    {
+        foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
+            if (entry.LinkTarget is { } target) throw new RunFolderException($"{entry.FullName} is a link to {target}; a run that goes on writes to its own files only");
     }
 
     /// <summary>The run that <c>--resume</c> without a path means: the folder with the newest checkpoint, or null.</summary>
@@ -148,7 +159,7 @@ public sealed class RunFolder : IDisposable
         string path = System.IO.Path.Combine(folder, ArgsName);
         try
         {
-            return TrainOptions.FromJson(System.IO.File.ReadAllText(path));
+            return TrainOptions.FromJson(TextFile.Read(path, TextFile.LongestOptions));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidSettingException)
         {

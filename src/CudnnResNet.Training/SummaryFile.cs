@@ -30,7 +30,7 @@ internal sealed class SummaryFile
     {
         byte[] bytes = File.ReadAllBytes(path);
         int kept = 0, lines = 0;
-        for (; lines < rows + 1; lines++)
+        for (; lines <= rows; lines++)
         {
             int end = bytes.AsSpan(kept).IndexOf((byte)'\n');
             if (end < 0) throw new RunFolderException($"{path} has {Math.Max(lines - 1, 0)} rows, the checkpoint knows of {rows}; restore the file or begin a new run");

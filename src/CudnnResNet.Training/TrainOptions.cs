@@ -23,6 +23,8 @@ public enum TrainErrorKind
 /// </summary>
 public sealed record TrainOptions
 {
+    private const int MaxMilestones = 100;
+
     /// <summary>Weighted layers: 6n+2.</summary>
     public int Depth { get; init; } = 20;
 
@@ -168,13 +170,14 @@ public sealed record TrainOptions
         if (Gamma is { } gamma) Positive("gamma", gamma, 1);
         if (Momentum is { } momentum && !(momentum is >= 0 and < 1)) throw new InvalidSettingException($"momentum {momentum} is not within 0..1 (1 excluded)");
         if (WeightDecay is { } decay && !(decay is >= 0 and < 1)) throw new InvalidSettingException($"weight-decay {decay} is not within 0..1 (1 excluded)");
+        if (Milestones is { Count: > MaxMilestones }) throw new InvalidSettingException($"milestones are {Milestones.Count}, more than the {MaxMilestones} allowed");
         if (Milestones is { } milestones && (milestones.Any(step => step < 1) || milestones.Zip(milestones.Skip(1)).Any(pair => pair.First >= pair.Second)))
-            throw new InvalidSettingException($"milestones {string.Join(',', milestones)} are not positive and ascending");
+            throw new InvalidSettingException($"milestones {PrintableText.Shortened(string.Join(',', milestones), 100)} are not positive and ascending");
         InRange("validation", Validation, 0, int.MaxValue);
         InRange("checkpoint-every", CheckpointEvery, 0, int.MaxValue);
         InRange("log-interval", LogInterval, 1, int.MaxValue);
         if (Normalize is not ("channel" or "pixel" or "reference"))
-            throw new InvalidSettingException($"normalize '{Normalize}' is not one of channel, pixel, reference");
+            throw new InvalidSettingException($"normalize {PrintableText.Quoted(Normalize)} is not one of channel, pixel, reference");
         _ = DataSet.CheckedName(Dataset);
         if (string.IsNullOrWhiteSpace(Output)) throw new InvalidSettingException("output is empty; it has to name a folder");
         if (Name is not null) RunFolder.CheckName(Name);
@@ -191,13 +194,14 @@ public sealed record TrainOptions
         {
             // The serialiser sets init-only properties that the text does not name to zero, so the defaults have to be in the text.
             var merged = JsonSerializer.SerializeToNode(new TrainOptions(), TrainOptionsJson.Default.TrainOptions)!.AsObject();
+            if (json.Length > TextFile.LongestOptions) throw new InvalidSettingException($"the options have {json.Length} characters, more than the {TextFile.LongestOptions} allowed");
             var given = JsonNode.Parse(json, documentOptions: TrainOptionsJson.Reading) as JsonObject ?? throw new InvalidSettingException("the options are not a JSON object");
             foreach (var (name, value) in given) merged[name] = value?.DeepClone();
             return merged.Deserialize(TrainOptionsJson.Default.TrainOptions)!;
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or InvalidOperationException) // the latter: an escape that is half a surrogate pair
         {
-            throw new InvalidSettingException($"the options are not readable: {error.Message}", error);
+            throw new InvalidSettingException($"the options are not readable: {PrintableText.Shortened(error.Message, 300)}", error);
         }
     }
 

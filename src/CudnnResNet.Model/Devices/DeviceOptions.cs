@@ -69,7 +69,7 @@ public sealed record DeviceOptions
             "cpu" => new() { Kind = DeviceKind.Cpu },
             "cuda" => new() { Kind = DeviceKind.Cuda },
             "reference" => new() { Kind = DeviceKind.Reference },
-            _ => throw new InvalidSettingException($"device '{text}' is not one of auto, cpu, cuda, cuda:N, reference"),
+            _ => throw new InvalidSettingException($"device {PrintableText.Quoted(text)} is not one of auto, cpu, cuda, cuda:N, reference"),
         };
     }
 }

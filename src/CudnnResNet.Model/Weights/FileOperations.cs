@@ -12,8 +12,12 @@ internal partial class FileOperations
     /// <summary>The machine's file system.</summary>
     public static FileOperations Default { get; } = new();
 
-    /// <summary>Opens a file for writing from its beginning; what it held is gone.</summary>
-    public virtual Stream Create(string path) => new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+    /// <summary>Makes a file and opens it for writing; one that is there is deleted, and nothing is written to what a link of that name leads to.</summary>
+    public virtual Stream Create(string path)
+    {
+        File.Delete(path);
+        return new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+    }
 
     /// <summary>Opens a file for writing at its end; it is made if it is not there.</summary>
     public virtual Stream OpenEnd(string path) => new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);

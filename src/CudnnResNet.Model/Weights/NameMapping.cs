@@ -22,6 +22,9 @@ public enum NamingScheme
 /// <param name="Unknown">Names in the file that the scheme does not have.</param>
 internal sealed partial record NameMapping(NamingScheme Scheme, IReadOnlyDictionary<string, string> Theirs, IReadOnlyList<string> Unknown)
 {
+    // No scheme has a name half as long; what is longer is not looked at.
+    private const int LongestName = 64;
+
     // torch.nn.DataParallel puts this before every name.
     private const string Module = "module.";
 
@@ -37,7 +40,7 @@ internal sealed partial record NameMapping(NamingScheme Scheme, IReadOnlyDiction
         {
             string? ours = scheme == NamingScheme.ReferenceProject ? FromReferenceProject(Bare(name)) : FromCommon(Bare(name), scheme);
             if (ours == null) unknown.Add(name);
-            else if (!theirs.TryAdd(ours, name)) throw new WeightsException($"{SafeTensorsHeader.Quoted(theirs[ours])} and {SafeTensorsHeader.Quoted(name)} are both {ours}");
+            else if (!theirs.TryAdd(ours, name)) throw new WeightsException($"{PrintableText.Quoted(theirs[ours])} and {PrintableText.Quoted(name)} are both {ours}");
         }
         return new(scheme, theirs, unknown);
     }
@@ -65,7 +68,7 @@ internal sealed partial record NameMapping(NamingScheme Scheme, IReadOnlyDiction
     /// <summary>The depth of the network that has these names (ours), from its largest block number; null where there is no block.</summary>
     public static int? DepthOf(IEnumerable<string> names)
     {
-        int blocks = names.Select(name => Tensor().Match(name)).Where(match => match.Groups["block"].Success)
+        int blocks = names.Where(name => name.Length <= LongestName).Select(name => Tensor().Match(name)).Where(match => match.Groups["block"].Success)
             .Select(match => int.Parse(match.Groups["block"].ValueSpan) + 1).DefaultIfEmpty(0).Max();
         return blocks == 0 ? null : 6 * blocks + 2;
     }
@@ -80,6 +83,7 @@ internal sealed partial record NameMapping(NamingScheme Scheme, IReadOnlyDiction
 
     private static string? FromCommon(string name, NamingScheme scheme)
     {
+        if (name.Length > LongestName) return null;
         if (scheme == NamingScheme.Common)
         {
             if (name.StartsWith("fc.", StringComparison.Ordinal)) return null;
@@ -91,8 +95,7 @@ internal sealed partial record NameMapping(NamingScheme Scheme, IReadOnlyDiction
     // The first block of its stages 2 and 3 stands alone (stack2a), the others follow (stack2b.0 is our layer2.1).
     private static string? FromReferenceProject(string name)
     {
-        var match = ReferenceTensor().Match(name);
-        if (!match.Success) return null;
+        if (name.Length > LongestName || ReferenceTensor().Match(name) is not { Success: true } match) return null;
         string? ours = (match.Groups["top"].Value, match.Groups["part"].Value) switch
         {
             ("convIn", _) => "conv1",

@@ -96,7 +96,7 @@ public sealed class SafeTensors : ITensorFile
     }
 
     private SafeTensorsEntry Entry(string name) =>
-        entries.TryGetValue(name, out var entry) ? entry : throw new WeightsException($"{file}: there is no tensor {SafeTensorsHeader.Quoted(name)}");
+        entries.TryGetValue(name, out var entry) ? entry : throw new WeightsException($"{file}: there is no tensor {PrintableText.Quoted(name)}");
 
     // ---- Writing ----
 
@@ -137,9 +137,9 @@ public sealed class SafeTensors : ITensorFile
             string? last = null;
             foreach (var (name, shape, values) in sorted)
             {
-                if (name == SafeTensorsHeader.MetadataName || name == last) throw new WeightsException($"tensor name {SafeTensorsHeader.Quoted(name)} is reserved or occurs twice");
+                if (name == SafeTensorsHeader.MetadataName || name == last) throw new WeightsException($"tensor name {PrintableText.Quoted(name)} is reserved or occurs twice");
                 if (shape.Length > SafeTensorsHeader.MaxRank || shape.Any(size => size < 0) || shape.Aggregate(1L, (product, size) => product * size) != values.Length)
-                    throw new WeightsException($"tensor {SafeTensorsHeader.Quoted(name)} has {values.Length} values for shape ({string.Join(", ", shape)})");
+                    throw new WeightsException($"tensor {PrintableText.Quoted(name)} has {values.Length} values for shape ({string.Join(", ", shape)})");
                 last = name;
                 json.WriteStartObject(name);
                 json.WriteString("dtype", "F32");

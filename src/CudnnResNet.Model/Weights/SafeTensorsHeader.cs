@@ -15,11 +15,17 @@ internal sealed record SafeTensorsEntry(string Name, string Type, int[] Shape, l
 /// <summary>The JSON header of a safetensors file, with all checks that a file from anywhere needs.</summary>
 internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata)
 {
-    /// <summary>The format's own limit for a header, in bytes.</summary>
-    public const int MaxLength = 100_000_000;
+    /// <summary>
+    /// Longest header in bytes: twice what <see cref="MaxTensors"/> need. The format allows ten times as much, but reading JSON takes up to ten
+    /// bytes of memory for each of the header's.
+    /// </summary>
+    public const int MaxLength = 10_000_000;
 
     /// <summary>Most dimensions of a tensor; a convolution's weights have four.</summary>
     public const int MaxRank = 8;
+
+    /// <summary>Most tensors, of which a checkpoint of depth 1202 has 9,600, and most entries of metadata, of which one has 25.</summary>
+    private const int MaxTensors = 50_000, MaxMetadata = 10_000;
 
     /// <summary>The key that holds strings instead of a tensor.</summary>
     public const string MetadataName = "__metadata__";
@@ -48,20 +54,12 @@ internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException) // the latter: an escape that is half a surrogate pair
         {
-            throw new WeightsException($"{file}: the header is not valid JSON: {error.Message}", error);
+            throw new WeightsException($"{file}: the header is not valid JSON: {PrintableText.Shortened(error.Message, 300)}", error);
         }
     }
 
     /// <summary>Whether a tensor is one of PyTorch's step counters.</summary>
     public static bool IsCounter(string name) => name == "num_batches_tracked" || name.EndsWith(".num_batches_tracked", StringComparison.Ordinal);
-
-    /// <summary>A name from a file as one short piece of a line.</summary>
-    public static string Quoted(string name)
-    {
-        const int longest = 100;
-        var shown = name.Length > longest ? name[..longest] + "…" : name;
-        return $"'{string.Concat(shown.Select(c => char.IsControl(c) ? '?' : c))}'";
-    }
 
     // The tensors must follow one another without overlap and gap up to the last byte, so that no byte can hide anything.
     private static void CheckPlaces(List<SafeTensorsEntry> entries, long dataLength, string file)
@@ -69,7 +67,7 @@ internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries
         long end = 0;
         foreach (var entry in entries)
         {
-            string name = Quoted(entry.Name);
+            string name = PrintableText.Quoted(entry.Name);
             if (entry.End > dataLength) throw new WeightsException($"{file}: tensor {name} ends at byte {entry.End} of {dataLength}; the file is truncated or damaged");
             if (entry.Begin < end) throw new WeightsException($"{file}: tensor {name} overlaps the tensor before it: it begins at byte {entry.Begin}, not {end}");
             if (entry.Begin > end) throw new WeightsException($"{file}: {entry.Begin - end} bytes before tensor {name} belong to no tensor");
@@ -93,8 +91,9 @@ internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries
             while (Next() == JsonTokenType.PropertyName)
             {
                 string name = reader.GetString()!;
-                if (!names.Add(name)) throw Error($"the name {Quoted(name)} occurs twice");
-                if (Next() != JsonTokenType.StartObject) throw Error($"{Quoted(name)} is not described by a JSON object");
+                if (names.Count > MaxTensors) throw Error($"more than {MaxTensors} tensors");
+                if (!names.Add(name)) throw Error($"the name {PrintableText.Quoted(name)} occurs twice");
+                if (Next() != JsonTokenType.StartObject) throw Error($"{PrintableText.Quoted(name)} is not described by a JSON object");
                 if (name == MetadataName) ReadMetadata();
                 else ReadTensor(name);
             }
@@ -106,8 +105,9 @@ internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries
             while (Next() == JsonTokenType.PropertyName)
             {
                 string key = reader.GetString()!;
-                if (Next() != JsonTokenType.String) throw Error($"the metadata entry {Quoted(key)} is not a string");
-                if (!Metadata.TryAdd(key, reader.GetString()!)) throw Error($"the metadata entry {Quoted(key)} occurs twice");
+                if (Metadata.Count == MaxMetadata) throw Error($"more than {MaxMetadata} metadata entries");
+                if (Next() != JsonTokenType.String) throw Error($"the metadata entry {PrintableText.Quoted(key)} is not a string");
+                if (!Metadata.TryAdd(key, reader.GetString()!)) throw Error($"the metadata entry {PrintableText.Quoted(key)} occurs twice");
             }
         }
 
@@ -119,11 +119,11 @@ internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries
             {
                 string key = reader.GetString()!;
                 if ((key == "dtype" && type != null) || (key == "shape" && shape != null) || (key == "data_offsets" && offsets != null))
-                    throw Error($"tensor {Quoted(name)}: '{key}' occurs twice");
+                    throw Error($"tensor {PrintableText.Quoted(name)}: '{key}' occurs twice");
                 switch (key)
                 {
                     case "dtype":
-                        type = Next() == JsonTokenType.String ? reader.GetString()! : throw Error($"tensor {Quoted(name)}: the dtype is not a string");
+                        type = Next() == JsonTokenType.String ? reader.GetString()! : throw Error($"tensor {PrintableText.Quoted(name)}: the dtype is not a string");
                         break;
                     case "shape":
                         shape = ReadNumbers(name, key, MaxRank);
@@ -132,22 +132,22 @@ internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries
                         offsets = ReadNumbers(name, key, 2);
                         break;
                     default:
-                        throw Error($"tensor {Quoted(name)}: unknown entry {Quoted(key)}");
+                        throw Error($"tensor {PrintableText.Quoted(name)}: unknown entry {PrintableText.Quoted(key)}");
                 }
             }
-            if (type == null || shape == null || offsets == null) throw Error($"tensor {Quoted(name)}: needs dtype, shape and data_offsets");
+            if (type == null || shape == null || offsets == null) throw Error($"tensor {PrintableText.Quoted(name)}: needs dtype, shape and data_offsets");
             Entries.Add(Checked(name, type, shape, offsets));
         }
 
         private List<long> ReadNumbers(string name, string key, int most)
         {
-            if (Next() != JsonTokenType.StartArray) throw Error($"tensor {Quoted(name)}: '{key}' is not a list");
+            if (Next() != JsonTokenType.StartArray) throw Error($"tensor {PrintableText.Quoted(name)}: '{key}' is not a list");
             var numbers = new List<long>();
             while (Next() != JsonTokenType.EndArray)
             {
-                if (numbers.Count == most) throw Error($"tensor {Quoted(name)}: '{key}' has more than {most} numbers");
+                if (numbers.Count == most) throw Error($"tensor {PrintableText.Quoted(name)}: '{key}' has more than {most} numbers");
                 if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0)
-                    throw Error($"tensor {Quoted(name)}: '{key}' holds something that is not a whole number from 0");
+                    throw Error($"tensor {PrintableText.Quoted(name)}: '{key}' holds something that is not a whole number from 0");
                 numbers.Add(number);
             }
             return numbers;
@@ -156,16 +156,16 @@ internal sealed record SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> Entries
         private readonly SafeTensorsEntry Checked(string name, string type, List<long> shape, List<long> offsets)
         {
             if (!ElementType.IsFloat(type) && !(type == Ignored && IsCounter(name)))
-                throw Error($"tensor {Quoted(name)}: the type {Quoted(type)} is not one of F32, F64, F16, BF16");
-            if (offsets.Count != 2 || offsets[0] > offsets[1]) throw Error($"tensor {Quoted(name)}: data_offsets are not a begin and an end after it");
+                throw Error($"tensor {PrintableText.Quoted(name)}: the type {PrintableText.Quoted(type)} is not one of F32, F64, F16, BF16");
+            if (offsets.Count != 2 || offsets[0] > offsets[1]) throw Error($"tensor {PrintableText.Quoted(name)}: data_offsets are not a begin and an end after it");
             long count = 1;
             foreach (long size in shape)
             {
                 // Within int and a running product within int: no overflow here, and none where the product is used.
-                if (size > int.MaxValue || (count *= size) > int.MaxValue) throw Error($"tensor {Quoted(name)}: the shape ({string.Join(", ", shape)}) is too large");
+                if (size > int.MaxValue || (count *= size) > int.MaxValue) throw Error($"tensor {PrintableText.Quoted(name)}: the shape ({string.Join(", ", shape)}) is too large");
             }
             if (offsets[1] - offsets[0] != count * ElementType.BytesOf(type))
-                throw Error($"tensor {Quoted(name)}: {offsets[1] - offsets[0]} bytes are not the shape ({string.Join(", ", shape)}) of {type}");
+                throw Error($"tensor {PrintableText.Quoted(name)}: {offsets[1] - offsets[0]} bytes are not the shape ({string.Join(", ", shape)}) of {type}");
             return new(name, type, [.. shape.Select(size => (int)size)], count, offsets[0], offsets[1]);
         }
 

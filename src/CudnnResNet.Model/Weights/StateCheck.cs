@@ -49,7 +49,7 @@ internal static class StateCheck
     public static string Listed(IReadOnlyList<string> names) => names.Count switch
     {
         0 => "none",
-        <= 4 => string.Join(", ", names.Select(SafeTensorsHeader.Quoted)),
-        _ => $"{string.Join(", ", names.Take(4).Select(SafeTensorsHeader.Quoted))} and {names.Count - 4} more",
+        <= 4 => string.Join(", ", names.Select(PrintableText.Quoted)),
+        _ => $"{string.Join(", ", names.Take(4).Select(PrintableText.Quoted))} and {names.Count - 4} more",
     };
 }

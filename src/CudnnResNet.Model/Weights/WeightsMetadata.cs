@@ -11,6 +11,9 @@ internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entrie
     private const string Arch = "arch", DepthKey = "depth", ShortcutKey = "shortcut", Normalize = "normalize", Mean = "normalize_mean", Std = "normalize_std",
         PixelMean = "normalize_pixel_mean", Epoch = "epoch", Step = "step", TestError = "test_error", Seed = "seed", Dataset = "dataset", ClassesKey = "classes", ClassNamesKey = "class_names", Sha = "weights_sha256";
 
+    /// <summary>256 names of 400 characters; three numbers.</summary>
+    private const int LongestClassNames = 100_000, LongestConstants = 200;
+
     /// <summary>Plain or residual; null where the file does not say.</summary>
     public Architecture? Architecture => Get(Arch) switch
     {
@@ -54,6 +57,7 @@ internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entrie
     public string[]? ClassNames(int classes)
     {
         if (Get(ClassNamesKey) is not string text) return null;
+        if (text.Length > LongestClassNames) throw Wrong(ClassNamesKey, $"a list of {LongestClassNames} characters at most");
         try
         {
             using var names = JsonDocument.Parse(text);
@@ -61,7 +65,7 @@ internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entrie
                 && names.RootElement.EnumerateArray().All(name => name.ValueKind == JsonValueKind.String))
                 return [.. names.RootElement.EnumerateArray().Select(name => name.GetString()!)];
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException) // the latter: an escape that is half a surrogate pair
         {
         }
         throw Wrong(ClassNamesKey, $"a JSON array of {classes} strings");
@@ -121,7 +125,8 @@ internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entrie
 
     private double[] Constants(string key)
     {
-        var parts = (Get(key) ?? "").Split(',');
+        string text = Get(key) ?? "";
+        string[] parts = text.Length <= LongestConstants ? text.Split(',') : [];
         return parts.Length == 3 ? Array.ConvertAll(parts, part => Number(key, part)) : throw Wrong(key, "three numbers with commas between");
     }
 
@@ -147,6 +152,6 @@ internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entrie
     private WeightsException Wrong(string key, string allowed)
     {
         string text = Get(key) ?? "";
-        return new($"the metadata entry '{key}' is {SafeTensorsHeader.Quoted(text)}, not {allowed}");
+        return new($"the metadata entry '{key}' is {PrintableText.Quoted(text)}, not {allowed}");
     }
 }

@@ -28,8 +28,13 @@ internal static class ImageFile
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-            if (file.CanSeek) ImageDecoder.CheckBytes(file.Length, Limits);
-            // A file may grow meanwhile, and a pipe has no length: the limit counts what is read.
+            if (file.CanSeek)
+            {
+                ImageDecoder.CheckBytes(file.Length, Limits);
+                var whole = new byte[file.Length];
+                return whole.AsSpan(0, file.ReadAtLeast(whole, whole.Length, throwOnEndOfStream: false));
+            }
+            // A pipe has no length: the limit counts what is read.
             var bytes = new MemoryStream();
             var part = new byte[1 << 16];
             for (int read; bytes.Length <= Limits.Bytes && (read = file.Read(part)) > 0;) bytes.Write(part, 0, read);

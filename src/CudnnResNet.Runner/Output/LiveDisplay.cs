@@ -1,3 +1,4 @@
+using CudnnResNet.Model;
 using CudnnResNet.Training;
 using Spectre.Console;
 
@@ -28,7 +29,7 @@ internal sealed class LiveDisplay(string marks) : TrainingDisplay
         });
     }
 
-    public override void Say(string text) => console.Write(new Text($"note      {text}\n", new Style(Color.Yellow)));
+    public override void Say(string text) => console.Write(new Text($"note      {PrintableText.Of(text)}\n", new Style(Color.Yellow)));
 
     protected override void OnStep(StepProgress step)
     {

@@ -1,10 +1,12 @@
 using System.Text.Json.Nodes;
+using CudnnResNet.Model;
 
 namespace CudnnResNet.Runner.Output;
 
 /// <summary>
 /// What a command says. People get lines, programs (<c>--json</c>) get one object per line, and <c>--quiet</c> leaves only results.
-/// A command says everything once for each: nothing here translates one into the other.
+/// A command says everything once for each: nothing here translates one into the other. Names from files may be in every line: what could
+/// drive a terminal is left out of it here.
 /// </summary>
 internal sealed class Report(bool json, bool quiet)
 {
@@ -19,7 +21,7 @@ internal sealed class Report(bool json, bool quiet)
     /// <summary>A line for people, left out with <c>--quiet</c>.</summary>
     public void Line(string text = "")
     {
-        if (!Json && !Quiet) Console.Out.WriteLine(text);
+        if (!Json && !Quiet) Console.Out.WriteLine(PrintableText.Of(text));
     }
 
     /// <summary>A line that begins with a name: <c>device    cpu …</c>.</summary>
@@ -28,14 +30,14 @@ internal sealed class Report(bool json, bool quiet)
     /// <summary>A line for people that <c>--quiet</c> keeps.</summary>
     public void Result(string text)
     {
-        if (!Json) Console.Out.WriteLine(text);
+        if (!Json) Console.Out.WriteLine(PrintableText.Of(text));
     }
 
     /// <summary>Something a person should know before trusting a result; with <c>--quiet</c> it goes to stderr.</summary>
     public void Note(string text)
     {
         if (Json) Record("note", new() { ["text"] = text });
-        else if (Quiet) Console.Error.WriteLine($"note: {text}");
+        else if (Quiet) Console.Error.WriteLine($"note: {PrintableText.Of(text)}");
         else Field("note", text);
     }
 

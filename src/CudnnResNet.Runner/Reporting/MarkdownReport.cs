@@ -26,7 +26,7 @@ internal static class MarkdownReport
 
     /// <summary>A table.</summary>
     public static string Table(IReadOnlyList<string> titles, IEnumerable<IReadOnlyList<string>> rows) =>
-        Line(titles) + Line([.. titles.Select(_ => "---")]) + string.Concat(rows.Select(row => Line([.. row.Select(Escape)])));
+        Line([.. titles.Select(Escape)]) + Line([.. titles.Select(_ => "---")]) + string.Concat(rows.Select(row => Line([.. row.Select(Escape)])));
 
     private static string Line(IReadOnlyList<string> cells) => $"| {string.Join(" | ", cells)} |\n";
 

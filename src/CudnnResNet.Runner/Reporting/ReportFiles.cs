@@ -8,6 +8,8 @@ namespace CudnnResNet.Runner.Reporting;
 /// <summary>Writes a report's files into a folder, each of them whole or not at all.</summary>
 internal static class ReportFiles
 {
+    private const int LongestPart = 100;
+
     /// <summary>Writes figures, as SVG and as PNG, the Markdown, the page, and pictures of what networks see.</summary>
     /// <param name="runs">At least one with an epoch.</param>
     /// <param name="table">Made of them.</param>
@@ -29,7 +31,7 @@ internal static class ReportFiles
         files.Add((ReportPage.FileName, ReportPage.Bytes(new() { Runs = runs, Networks = networks, Notes = notes })));
         for (int i = 0; i < networks.Count; i++)
         {
-            string prefix = networks.Count == 1 ? "" : $"{i + 1}-{networks[i].Name}-";
+            string prefix = networks.Count == 1 ? "" : $"{i + 1}-{FilePart(networks[i].Name)}-";
             files.AddRange(InspectionFiles.Of(networks[i]).Select(file => (prefix + file.Name, file.Content)));
         }
         try
@@ -43,4 +45,8 @@ internal static class ReportFiles
         }
         return [.. files.Select(file => file.Name)];
     }
+
+    // A run's name may be as long as a file's name can be, and hold what no shell likes.
+    private static string FilePart(string name) =>
+        string.Concat((name.Length > LongestPart ? name[..LongestPart] : name).Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.' or '+' ? letter : '_'));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CudnnResNet.Model;
 using CudnnResNet.Training;
 
 namespace CudnnResNet.Runner.Reporting;
@@ -53,5 +54,6 @@ internal sealed record RunRecipe(string Name, IReadOnlyList<string> Changes, int
     /// <inheritdoc/>
     public override int GetHashCode() => Title.GetHashCode(StringComparison.Ordinal);
 
-    private static string Text(JsonNode value) => value is JsonArray list ? string.Join(',', list.Select(item => item!.ToJsonString())) : value.ToString();
+    // A title stands in tables and pictures; only the path of initial weights is of any length.
+    private static string Text(JsonNode value) => value is JsonArray list ? string.Join(',', list.Select(item => item!.ToJsonString())) : PrintableText.Shortened(value.ToString(), 200);
 }

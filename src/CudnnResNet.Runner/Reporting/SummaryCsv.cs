@@ -1,10 +1,14 @@
 using System.Globalization;
+using CudnnResNet.Model;
 
 namespace CudnnResNet.Runner.Reporting;
 
 /// <summary>Reads the epochs of a <c>summary.csv</c>, ours or the reference project's; the header names the columns, in any order.</summary>
 internal sealed class SummaryCsv
 {
+    // A row of ours has 150 characters, and the epochs of a run are counted to 100,000.
+    private const int LongestFile = 1 << 24, LongestLine = 4096, MostRows = 100_000;
+
     private readonly string path;
     private readonly string[] names;
 
@@ -30,15 +34,17 @@ internal sealed class SummaryCsv
         string text;
         try
         {
-            text = File.ReadAllText(path);
+            text = TextFile.Read(path, LongestFile);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new RunFileException($"{path} cannot be read: {error.Message}", error);
         }
-        string[] lines = text.TrimStart('\uFEFF').Split('\n');
-        string[] names = [.. lines[0].TrimEnd('\r').Split(',')];
+        var lines = new List<string>();
+        foreach (var line in text.AsSpan().EnumerateLines()) lines.Add(Checked(line, path, lines.Count + 1));
+        string[] names = lines[0].Split(',');
         var reader = new SummaryCsv(path, names) { Epochs = [], HasValidation = false, LacksSpeed = false };
+        if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice) throw RunFileException.At(path, 1, $"there are two columns {PrintableText.Quoted(twice.Key)}");
         bool validation = names.Contains("val_err");
         foreach (string column in (string[])["epoch", "train_err", validation ? "val_err" : "test_err"])
         {
@@ -46,9 +52,9 @@ internal sealed class SummaryCsv
         }
         // Rows of ours end with a line end; what comes after the last one is a row being written.
         bool ours = names.Contains("weights_sha256");
-        var rows = lines.Skip(1).Select((line, i) => (Line: line.TrimEnd('\r'), Number: i + 2)).SkipLast(ours ? 1 : 0).ToList();
-        while (rows.Count > 0 && rows[^1].Line.Length == 0) rows.RemoveAt(rows.Count - 1);
-        var epochs = rows.Select((row, epoch) => reader.Row(row.Line, row.Number, epoch, validation)).ToList();
+        if (ours && lines.Count > 1) lines.RemoveAt(lines.Count - 1);
+        while (lines.Count > 1 && lines[^1].Length == 0) lines.RemoveAt(lines.Count - 1);
+        var epochs = lines.Skip(1).Select((line, epoch) => reader.Row(line, number: epoch + 2, epoch, validation)).ToList();
         return new(path, names)
         {
             Epochs = epochs,
@@ -57,19 +63,25 @@ internal sealed class SummaryCsv
         };
     }
 
+    private static string Checked(ReadOnlySpan<char> line, string path, int number)
+    {
+        if (number > MostRows + 2) throw RunFileException.At(path, number, $"a run has at most {MostRows} epochs");
+        return line.Length <= LongestLine ? line.ToString() : throw RunFileException.At(path, number, $"{line.Length} characters, more than the {LongestLine} allowed");
+    }
+
     private ReportEpoch Row(string line, int number, int epoch, bool validation)
     {
         string[] cells = line.Split(',');
         if (cells.Length != names.Length) throw RunFileException.At(path, number, $"{cells.Length} cells, the header has {names.Length}");
-        if (Cell("epoch") != epoch.ToString(CultureInfo.InvariantCulture)) throw RunFileException.At(path, number, $"epoch '{Cell("epoch")}' is not {epoch}; epochs count from 0");
+        if (Cell("epoch") != epoch.ToString(CultureInfo.InvariantCulture)) throw RunFileException.At(path, number, $"epoch {PrintableText.Quoted(Cell("epoch")!)} is not {epoch}; epochs count from 0");
         return new(epoch, Fraction("train_err"), Fraction(validation ? "val_err" : "test_err"), Number("train_loss"), Number(validation ? "val_loss" : "test_loss"), Number("lr"), Number("images_per_second"));
 
         string? Cell(string name) => Array.IndexOf(names, name) is >= 0 and var column ? cells[column] : null;
 
         double? Number(string name) => Cell(name) is not { Length: > 0 } cell ? null
             : double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value
-            : throw RunFileException.At(path, number, $"{name} '{cell}' is not a number");
+            : throw RunFileException.At(path, number, $"{name} {PrintableText.Quoted(cell)} is not a number");
 
-        double Fraction(string name) => Number(name) is { } value and >= 0 and <= 1 ? value : throw RunFileException.At(path, number, $"{name} '{Cell(name)}' is not a fraction within 0..1");
+        double Fraction(string name) => Number(name) is { } value and >= 0 and <= 1 ? value : throw RunFileException.At(path, number, $"{name} {PrintableText.Quoted(Cell(name) ?? "")} is not a fraction within 0..1");
     }
 }

@@ -54,7 +54,7 @@ internal sealed class Setting<T>(string name, string valueName, string descripti
         }
         catch (FormatException e)
         {
-            throw new InvalidSettingException($"{source} '{text}' {e.Message}");
+            throw new InvalidSettingException($"{source} {PrintableText.Quoted(text)} {e.Message}");
         }
     }
 }
@@ -116,7 +116,7 @@ internal static class ValueText
         }
         catch (FormatException error)
         {
-            throw new FormatException($"holds '{part}', which {error.Message}", error);
+            throw new FormatException($"holds {PrintableText.Quoted(part)}, which {error.Message}", error);
         }
     }
 }

@@ -1,5 +1,5 @@
-using System.Formats.Tar;
 using System.IO.Compression;
+using CudnnResNet.Model;
 
 namespace CudnnResNet.Training.Data;
 
@@ -21,28 +21,28 @@ internal static class ArchiveUnpack
         try
         {
             using var stream = new GZipStream(File.OpenRead(archive), CompressionMode.Decompress);
-            using var reader = new TarReader(stream);
-            int entries = 0;
-            while (reader.GetNextEntry() is { } entry)
+            var entries = new ArchiveEntries(stream);
+            for (int count = 1; entries.Next() is { } entry; count++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (++entries > MaxEntries)
+                if (count > MaxEntries)
                     throw new DataException($"{archive} has more than {MaxEntries} entries");
                 string? name = ExpectedName(entry.Name);
                 if (name is null && entry.Length > MaxOtherBytes)
-                    throw new DataException($"{archive}: {Shown(entry.Name)} has {entry.Length} bytes and does not belong there");
+                    throw new DataException($"{archive}: {PrintableText.Quoted(entry.Name)} has {entry.Length} bytes and does not belong there");
                 if (name is null)
                     continue;
-                if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile))
-                    throw new DataException($"{archive}: {name} is no regular file but {entry.EntryType}");
+                if (!entry.IsFile)
+                    throw new DataException($"{archive}: {name} is no regular file but an entry of type {PrintableText.Quoted($"{entry.Type}")}");
                 if (entry.Length != length)
                     throw new DataException($"{archive}: {name} has {entry.Length} bytes instead of {length}");
                 if (!missing.Remove(name))
                     throw new DataException($"{archive}: {name} is there twice");
-                Write(entry, Path.Combine(folder, name));
+                Write(entries, Path.Combine(folder, name));
             }
+            ReadToEnd(stream, archive);
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or FormatException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
             throw new DataException($"{archive} cannot be unpacked: {e.Message}", e);
         }
@@ -53,13 +53,20 @@ internal static class ArchiveUnpack
     private static string? ExpectedName(string entry) =>
         Cifar10.AllFiles.FirstOrDefault(name => entry == $"{Cifar10.FolderName}/{name}" || entry == $"./{Cifar10.FolderName}/{name}");
 
-    private static void Write(TarEntry entry, string path)
+    private static void Write(ArchiveEntries entries, string path)
     {
         using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-        entry.DataStream?.CopyTo(file);
+        entries.CopyTo(file);
         file.Flush(flushToDisk: true);
     }
 
-    /// <summary>A foreign name without what could upset a terminal.</summary>
-    private static string Shown(string name) => string.Concat(name.Select(c => char.IsControl(c) ? '?' : c));
+    /// <summary>The checksum of the whole is behind the last byte.</summary>
+    private static void ReadToEnd(GZipStream stream, string archive)
+    {
+        var buffer = new byte[1 << 13];
+        long total = 0;
+        for (int read; (read = stream.Read(buffer)) > 0;)
+            if ((total += read) > MaxOtherBytes)
+                throw new DataException($"{archive} has more than {MaxOtherBytes} bytes after its last entry");
+    }
 }

@@ -35,6 +35,7 @@ public static class Cifar10
     internal static DataSet Read(string folder, int recordsPerFile)
     {
         string found = FindFolder(folder);
+        CheckLengths(found, recordsPerFile); // before memory is taken for 60,000 images
         return DataSet.BuiltIn(Name, ReadFiles(found, TrainFiles, recordsPerFile), ReadFiles(found, [TestFile], recordsPerFile), found, ClassNames);
     }
 
@@ -115,11 +116,12 @@ public static class Cifar10
     /// <summary>Reads the records of one file and checks their number and every label.</summary>
     internal static byte[] ReadFile(string path, int recordsPerFile)
     {
-        byte[] records = new byte[recordsPerFile * RecordBytes];
+        byte[] records;
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
             CheckLength(path, stream.Length, recordsPerFile);
+            records = new byte[recordsPerFile * RecordBytes];
             stream.ReadExactly(records);
         }
         catch (FileNotFoundException e)

@@ -67,7 +67,7 @@ public sealed record DataSet
     internal static string CheckedName(string name)
     {
         if (name.Length is 0 or > MaxNameLength || name[0] is '.' or '-' || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
-            throw new InvalidSettingException($"dataset '{name}' is not a data set's name: 1 to {MaxNameLength} letters, digits, -, _ and ., the first a letter, a digit or _");
+            throw new InvalidSettingException($"dataset {PrintableText.Quoted(name)} is not a data set's name: 1 to {MaxNameLength} letters, digits, -, _ and ., the first a letter, a digit or _");
         return name;
     }
 

@@ -45,7 +45,7 @@ public class SafeTensorsTests
     [TestMethod]
     public void Every_element_type_is_read()
     {
-        byte[] file = HostileFile.Build(
+        byte[] file = SafeTensorsBytes.Build(
             """{"bf":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]},"h":{"dtype":"F16","shape":[2],"data_offsets":[4,8]},"d":{"dtype":"F64","shape":[1],"data_offsets":[8,16]},"bn.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[16,24]}}""",
             [0x80, 0x3F, 0x49, 0xC0, 0x00, 0x3C, 0x00, 0xFC, .. BitConverter.GetBytes(0.1), 7, 0, 0, 0, 0, 0, 0, 0]);
         var read = SafeTensors.Read(new MemoryStream(file), "file");

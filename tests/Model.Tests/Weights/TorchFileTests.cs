@@ -73,7 +73,7 @@ public class TorchFileTests
         // 0x0280 = 640 bytes of header: the first two bytes are those of a pickle of protocol 2.
         string header = "{}" + new string(' ', 638);
         using var folder = new TemporaryFolder();
-        File.WriteAllBytes(folder["w"], HostileFile.Build(header, []));
+        File.WriteAllBytes(folder["w"], SafeTensorsBytes.Build(header, []));
         Assert.IsInstanceOfType<SafeTensors>(TensorFile.Read(folder["w"]));
     }
 

@@ -33,6 +33,8 @@ public sealed class TrainOptionsTests
         yield return ["dataset 'my set'", new TrainOptions { Dataset = "my set" }];
         yield return ["output is empty", new TrainOptions { Output = "" }];
         yield return ["name '../up'", new TrainOptions { Name = "../up" }];
+        yield return ["name 'a?[2Jb'", new TrainOptions { Name = "a\u001b[2Jb" }];
+        yield return ["longer than 200 bytes", new TrainOptions { Name = new string('n', 201) }];
     }
 
     [TestMethod]

@@ -10,17 +10,16 @@ namespace CudnnResNet.Model;
 /// <see cref="PickleTuple"/>, a list, <see cref="PickleDict"/>, <see cref="PickleGlobal"/>, and what the table's functions give.
 /// </summary>
 /// <remarks>
-/// Memory is in proportion to the bytes read: an opcode makes at most one value, the memo holds references, and there is no recursion, so
-/// nesting and references to references cost nothing. The format: https://docs.python.org/3/library/pickletools.html
+/// Memory and time are in proportion to the file: an opcode makes at most one value, what a call does is counted by the items of its
+/// arguments, the memo holds references, and there is no recursion, so nesting and references to references cost nothing.
+/// The format: https://docs.python.org/3/library/pickletools.html
 /// </remarks>
 /// <param name="data">Bytes that begin with a pickle.</param>
 /// <param name="globals">What it may name.</param>
 /// <param name="load">Gives the object of a persistent id.</param>
-internal sealed class PickleMachine(ReadOnlyMemory<byte> data, IReadOnlyDictionary<string, PickleGlobal> globals, Func<object?, object?> load)
+/// <param name="budget">What the pickles of the file may do in all.</param>
+internal sealed class PickleMachine(ReadOnlyMemory<byte> data, IReadOnlyDictionary<string, PickleGlobal> globals, Func<object?, object?> load, PickleBudget budget)
 {
-    /// <summary>A state dict of depth 1202 with its optimizer's has a quarter of these.</summary>
-    private const int MaxOpcodes = 2_000_000;
-
     /// <summary>Longest text: a name, or the source of a class.</summary>
     private const int MaxText = 1 << 16;
 
@@ -42,10 +41,10 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, IReadOnlyDictiona
         int at = 0;
         try
         {
-            for (int count = 0; !stopped; count++)
+            while (!stopped)
             {
-                if (count == MaxOpcodes) throw new WeightsException($"more than {MaxOpcodes} opcodes");
                 at = Position;
+                budget.Spend(1);
                 byte opcode = Take(1)[0];
                 if (!PickleOpcodes.Allowed.TryGetValue(opcode, out var allowed))
                     throw new WeightsException($"the opcode {PickleOpcodes.NameOf(opcode)} (0x{opcode:X2}) is not among those that a file of weights needs");
@@ -64,8 +63,8 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, IReadOnlyDictiona
     public static string Describe(object? value) => value switch
     {
         null => "None",
-        string text => $"the text {SafeTensorsHeader.Quoted(text)}",
-        bool or BigInteger or double => $"the value {SafeTensorsHeader.Quoted(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{value}"))}",
+        string text => $"the text {PrintableText.Quoted(text)}",
+        bool or BigInteger or double => $"the value {PrintableText.Quoted(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{value}"))}",
         PickleTuple => "a tuple",
         List<object?> => "a list",
         PickleDict => "a dictionary",
@@ -148,7 +147,7 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, IReadOnlyDictiona
     internal void Global(string module, string name)
     {
         string global = $"{module}.{name}";
-        Push(globals.TryGetValue(global, out var value) ? value : throw new WeightsException($"{SafeTensorsHeader.Quoted(global)} is not among the names that a file of weights needs; nothing is imported or executed"));
+        Push(globals.TryGetValue(global, out var value) ? value : throw new WeightsException($"{PrintableText.Quoted(global)} is not among the names that a file of weights needs; nothing is imported or executed"));
     }
 
     internal void StackGlobal()
@@ -164,6 +163,7 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> data, IReadOnlyDictiona
         object? arguments = Pop(), callable = Pop();
         if (callable is not PickleFunction function) throw new WeightsException($"{Describe(callable)} is called, which is no function");
         if (arguments is not PickleTuple tuple) throw new WeightsException($"{function.Name} is called with {Describe(arguments)} instead of a tuple");
+        foreach (object? argument in tuple.Items) budget.Spend(argument switch { List<object?> list => list.Count, PickleTuple items => items.Items.Count, _ => 0 });
         Push(function.Call(tuple.Items));
     }
 

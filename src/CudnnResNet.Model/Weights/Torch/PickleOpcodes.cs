@@ -27,7 +27,7 @@ internal static class PickleOpcodes
         [(byte)'T'] = ("BINSTRING", machine => machine.PushText(4)),
         [(byte)'U'] = ("SHORT_BINSTRING", machine => machine.PushText(1)),
 
-        [(byte)')'] = ("EMPTY_TUPLE", machine => machine.PushTuple(0)),
+        [(byte)')'] = ("EMPTY_TUPLE", machine => machine.Push(PickleTuple.Empty)),
         [0x85] = ("TUPLE1", machine => machine.PushTuple(1)),
         [0x86] = ("TUPLE2", machine => machine.PushTuple(2)),
         [0x87] = ("TUPLE3", machine => machine.PushTuple(3)),

@@ -4,7 +4,11 @@ namespace CudnnResNet.Model;
 
 /// <summary>A tuple of a pickle.</summary>
 /// <param name="Items">Its items.</param>
-internal sealed record PickleTuple(IReadOnlyList<object?> Items);
+internal sealed record PickleTuple(IReadOnlyList<object?> Items)
+{
+    /// <summary>The one without items.</summary>
+    public static PickleTuple Empty { get; } = new([]);
+}
 
 /// <summary>
 /// A dictionary of a pickle, in the order of its entries; an OrderedDict is one too. Keys are strings, numbers, truth values or None;
@@ -13,8 +17,8 @@ internal sealed record PickleTuple(IReadOnlyList<object?> Items);
 internal sealed class PickleDict
 {
     private static readonly object None = new();
-    private readonly Dictionary<object, object?> byKey = [];
     private readonly List<(object? Key, object? Value)> entries = [];
+    private Dictionary<object, object?>? byKey; // most dictionaries of a file are empty: every tensor has one, of hooks
 
     /// <summary>The entries in their order.</summary>
     public IReadOnlyList<(object? Key, object? Value)> Entries => entries;
@@ -24,12 +28,13 @@ internal sealed class PickleDict
     public void Add(object? key, object? value)
     {
         if (key is not (null or string or bool or double or System.Numerics.BigInteger)) throw new WeightsException($"a dictionary's key is {PickleMachine.Describe(key)}");
-        if (!byKey.TryAdd(key ?? None, value)) throw new WeightsException($"a dictionary has the key {SafeTensorsHeader.Quoted($"{key ?? "None"}")} twice");
+        byKey ??= [];
+        if (!byKey.TryAdd(key ?? None, value)) throw new WeightsException($"a dictionary has the key {PrintableText.Quoted($"{key ?? "None"}")} twice");
         entries.Add((key, value));
     }
 
     /// <summary>Looks an entry up.</summary>
-    public bool TryGet(string key, [NotNullWhen(true)] out object? value) => byKey.TryGetValue(key, out value) && value is not null;
+    public bool TryGet(string key, [NotNullWhen(true)] out object? value) => (value = byKey?.GetValueOrDefault(key)) is not null;
 }
 
 /// <summary>Something that a pickle may name, from the reader's own table: nothing is ever imported.</summary>

@@ -53,7 +53,7 @@ internal sealed class StoredZip
     /// <exception cref="WeightsException">There is no such entry, or it is damaged.</exception>
     public ReadOnlyMemory<byte> Read(string name)
     {
-        if (!entries.TryGetValue(name, out var entry)) throw new WeightsException($"the zip archive has no entry {SafeTensorsHeader.Quoted(name)}");
+        if (!entries.TryGetValue(name, out var entry)) throw new WeightsException($"the zip archive has no entry {PrintableText.Quoted(name)}");
         var bytes = data.Slice(entry.Begin, entry.Length);
         if (Crc32.Of(bytes.Span) != entry.Crc) throw Error(name, "is damaged: its CRC-32 is another (or it was written with PyTorch's CRC-32 switched off: save it with it)");
         return bytes;
@@ -109,5 +109,5 @@ internal sealed class StoredZip
         return number <= int.MaxValue ? (int)number : throw new WeightsException($"the zip archive says {number} for {what}, more than a file of weights has");
     }
 
-    private static WeightsException Error(string name, string what) => new($"the zip archive's entry {SafeTensorsHeader.Quoted(name)} {what}");
+    private static WeightsException Error(string name, string what) => new($"the zip archive's entry {PrintableText.Quoted(name)} {what}");
 }

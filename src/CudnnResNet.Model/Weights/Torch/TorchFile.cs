@@ -18,6 +18,9 @@ internal sealed class TorchFile : ITensorFile
 
     private const int LegacyProtocol = 1001;
 
+    /// <summary>Elements that the tensors of a file may have in all, whatever its length: 16 MB as floats.</summary>
+    private const int FreeElements = 1 << 22;
+
     /// <summary>Where training scripts put a state dict.</summary>
     private static readonly string[] Wrappers = ["state_dict", "model_state_dict", "model", "net"];
 
@@ -26,17 +29,21 @@ internal sealed class TorchFile : ITensorFile
     private readonly Dictionary<string, TorchTensor> tensors = new(StringComparer.Ordinal);
     private readonly List<string> names = [];
 
-    private TorchFile(object? root)
+    private TorchFile(object? root, long fileLength)
     {
+        long elements = 0;
         foreach (var (key, value) in StateDictOf(root).Entries)
         {
             if (key is not string name) throw new WeightsException($"a key of the state dict is {PickleMachine.Describe(key)}, not a text");
-            if (value is not TorchTensor tensor) throw new WeightsException($"{SafeTensorsHeader.Quoted(name)} in the state dict is {PickleMachine.Describe(value)}, not a tensor");
+            if (value is not TorchTensor tensor) throw new WeightsException($"{PrintableText.Quoted(name)} in the state dict is {PickleMachine.Describe(value)}, not a tensor");
             if (tensor.Type == SafeTensorsHeader.Ignored && SafeTensorsHeader.IsCounter(name)) continue;
-            if (!ElementType.IsFloat(tensor.Type)) throw new WeightsException($"tensor {SafeTensorsHeader.Quoted(name)}: the type {tensor.Type} is not one of F32, F64, F16, BF16");
+            if (!ElementType.IsFloat(tensor.Type)) throw new WeightsException($"tensor {PrintableText.Quoted(name)}: the type {tensor.Type} is not one of F32, F64, F16, BF16");
+            elements += tensor.Count;
             tensors.Add(name, tensor);
             names.Add(name);
         }
+        // Tensors may share a storage and repeat its elements, but not so that a small file fills the memory.
+        if (elements > FreeElements + fileLength / 2) throw new WeightsException($"its tensors have {elements} elements, too many for a file of {fileLength} bytes");
     }
 
     /// <inheritdoc/>
@@ -64,7 +71,7 @@ internal sealed class TorchFile : ITensorFile
     /// <inheritdoc/>
     public float[] Floats(string name) => Tensor(name).Floats();
 
-    private TorchTensor Tensor(string name) => tensors.TryGetValue(name, out var tensor) ? tensor : throw new WeightsException($"there is no tensor {SafeTensorsHeader.Quoted(name)}");
+    private TorchTensor Tensor(string name) => tensors.TryGetValue(name, out var tensor) ? tensor : throw new WeightsException($"there is no tensor {PrintableText.Quoted(name)}");
 
     // ---- The zip format: FOLDER/data.pkl, FOLDER/data/KEY, FOLDER/version, FOLDER/byteorder ----
 
@@ -79,22 +86,22 @@ internal sealed class TorchFile : ITensorFile
         if (zip.Contains(folder + "constants.pkl")) throw new WeightsException("a TorchScript archive: it holds a program; save the state dict instead: torch.save(model.state_dict(), FILE)");
         string version = Text("version");
         if (!int.TryParse(version, System.Globalization.NumberStyles.None, null, out int number) || number is < 1 or > MaxZipVersion)
-            throw new WeightsException($"the format version {SafeTensorsHeader.Quoted(version)} is not within 1..{MaxZipVersion}; the file is of a newer PyTorch, or damaged");
+            throw new WeightsException($"the format version {PrintableText.Quoted(version)} is not within 1..{MaxZipVersion}; the file is of a newer PyTorch, or damaged");
         if (zip.Contains(folder + "byteorder") && Text("byteorder") is var order && order != "little")
-            throw new WeightsException($"the byte order {SafeTensorsHeader.Quoted(order)} is not little; save the file on a little-endian machine");
+            throw new WeightsException($"the byte order {PrintableText.Quoted(order)} is not little; save the file on a little-endian machine");
 
         var pickle = zip.Read(folder + "data.pkl");
         if (pickle.Length > MaxPickle) throw new WeightsException($"a pickle of {pickle.Length} bytes, more than the {MaxPickle} allowed");
         var storages = new Storages(fields: 5);
-        var machine = new PickleMachine(pickle, TorchGlobals.Table, storages.Load);
+        var machine = new PickleMachine(pickle, TorchGlobals.Table, storages.Load, new(file.Length));
         object? root = machine.Run();
         if (machine.Position != pickle.Length) throw new WeightsException($"{pickle.Length - machine.Position} bytes after the pickle belong to nothing");
         foreach (var storage in storages.All)
         {
             storage.Bytes = zip.Read($"{folder}data/{storage.Key}");
-            if (storage.Bytes.Length != storage.Length) throw new WeightsException($"the storage {SafeTensorsHeader.Quoted(storage.Key)} has {storage.Bytes.Length} bytes, not {storage.Count} elements of {storage.Type}");
+            if (storage.Bytes.Length != storage.Length) throw new WeightsException($"the storage {PrintableText.Quoted(storage.Key)} has {storage.Bytes.Length} bytes, not {storage.Count} elements of {storage.Type}");
         }
-        return new(root);
+        return new(root, file.Length);
 
         string Text(string name)
         {
@@ -108,6 +115,7 @@ internal sealed class TorchFile : ITensorFile
     private static TorchFile ReadLegacy(ReadOnlyMemory<byte> file)
     {
         int at = 0;
+        var budget = new PickleBudget(file.Length);
         var nothing = new Storages(fields: 0);
         if (Next(nothing) is not BigInteger magic || magic != LegacyMagic) throw new WeightsException("a pickle, but not one of torch.save: its first value is not PyTorch's magic number");
         object? protocol = Next(nothing);
@@ -125,17 +133,17 @@ internal sealed class TorchFile : ITensorFile
         {
             var storage = storages.Find(key)!;
             long left = file.Length - at - sizeof(long), count = left < 0 ? -1 : BinaryPrimitives.ReadInt64LittleEndian(file.Span[at..]);
-            if (left < storage.Length) throw new WeightsException($"the storage {SafeTensorsHeader.Quoted(key)} of {storage.Length} bytes is cut off; the file is truncated");
-            if (count != storage.Count) throw new WeightsException($"the storage {SafeTensorsHeader.Quoted(key)} has {count} elements, its tensors say {storage.Count}");
+            if (left < storage.Length) throw new WeightsException($"the storage {PrintableText.Quoted(key)} of {storage.Length} bytes is cut off; the file is truncated");
+            if (count != storage.Count) throw new WeightsException($"the storage {PrintableText.Quoted(key)} has {count} elements, its tensors say {storage.Count}");
             storage.Bytes = file.Slice(at + sizeof(long), storage.Length);
             at += sizeof(long) + storage.Length;
         }
         if (at != file.Length) throw new WeightsException($"{file.Length - at} bytes after the last storage belong to nothing");
-        return new(root);
+        return new(root, file.Length);
 
         object? Next(Storages known)
         {
-            var machine = new PickleMachine(file.Slice(at, Math.Min(file.Length - at, MaxPickle)), TorchGlobals.Table, known.Load);
+            var machine = new PickleMachine(file.Slice(at, Math.Min(file.Length - at, MaxPickle)), TorchGlobals.Table, known.Load, budget);
             object? value = machine.Run();
             at += machine.Position;
             return value;
@@ -156,11 +164,11 @@ internal sealed class TorchFile : ITensorFile
             if (id is PickleTuple { Items: ["module", ..] }) throw new WeightsException("the file holds a whole module, which is a program; save the state dict instead: torch.save(model.state_dict(), FILE)");
             if (id is not PickleTuple { Items: ["storage", TorchStorageType type, string key, string, BigInteger count, ..] items } || items.Count != fields)
                 throw new WeightsException($"a persistent id is {PickleMachine.Describe(id)}, not that of a storage");
-            if (items.Count == 6 && items[5] is not null) throw new WeightsException($"the storage {SafeTensorsHeader.Quoted(key)} is a view of another; save the file with PyTorch 0.4 or newer");
-            if (count < 0 || count * ElementType.BytesOf(type.Type) > int.MaxValue) throw new WeightsException($"the storage {SafeTensorsHeader.Quoted(key)} of {PickleMachine.Describe(count)} elements is too large");
+            if (items.Count == 6 && items[5] is not null) throw new WeightsException($"the storage {PrintableText.Quoted(key)} is a view of another; save the file with PyTorch 0.4 or newer");
+            if (count < 0 || count * ElementType.BytesOf(type.Type) > int.MaxValue) throw new WeightsException($"the storage {PrintableText.Quoted(key)} of {PickleMachine.Describe(count)} elements is too large");
             var storage = new TorchStorage(key, type.Type, (int)count);
             if (!byKey.TryAdd(key, storage) && ((storage = byKey[key]).Type != type.Type || storage.Count != count))
-                throw new WeightsException($"the storage {SafeTensorsHeader.Quoted(key)} has two types or lengths");
+                throw new WeightsException($"the storage {PrintableText.Quoted(key)} has two types or lengths");
             return storage;
         }
     }

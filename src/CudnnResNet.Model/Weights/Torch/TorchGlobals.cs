@@ -59,7 +59,8 @@ internal static class TorchGlobals
             : throw Wrong(function, arguments);
 
     private static List<BigInteger> Integers(PickleTuple tuple) =>
-        [.. tuple.Items.Select(item => item is BigInteger number ? number : throw new WeightsException($"{PickleMachine.Describe(item)} stands for a size or a stride"))];
+        // More than a tensor has are refused by their number.
+        [.. tuple.Items.Take(SafeTensorsHeader.MaxRank + 1).Select(item => item is BigInteger number ? number : throw new WeightsException($"{PickleMachine.Describe(item)} stands for a size or a stride"))];
 
     private static WeightsException Wrong(string function, IReadOnlyList<object?> arguments)
     {

@@ -35,25 +35,34 @@ internal sealed class TorchTensor
     /// <exception cref="WeightsException">It does not, or a number is out of range.</exception>
     public static TorchTensor Create(TorchStorage storage, BigInteger offset, IReadOnlyList<BigInteger> shape, IReadOnlyList<BigInteger> strides)
     {
-        string described = $"a tensor of shape ({string.Join(", ", shape)}) with strides ({string.Join(", ", strides)}) from element {offset}";
-        if (described.Length > 400) described = "a tensor";
-        if (shape.Count != strides.Count || shape.Count > SafeTensorsHeader.MaxRank || offset < 0 || shape.Concat(strides).Any(number => number < 0))
-            throw new WeightsException($"{described} does not exist");
+        if (shape.Count > SafeTensorsHeader.MaxRank || strides.Count > SafeTensorsHeader.MaxRank)
+            throw new WeightsException($"a tensor of {Math.Max(shape.Count, strides.Count)} dimensions does not exist; allowed are {SafeTensorsHeader.MaxRank}");
+        if (shape.Count != strides.Count || offset < 0 || shape.Concat(strides).Any(number => number < 0))
+            throw new WeightsException($"{Described()} does not exist");
         // The product is that of the caller's memory, not of the file's: strides of 0 would repeat one element for ever.
         var count = shape.Aggregate(BigInteger.One, (product, size) => product * size);
-        if (shape.Any(size => size > int.MaxValue) || count > int.MaxValue) throw new WeightsException($"{described} is too large");
+        if (shape.Any(size => size > int.MaxValue) || count > int.MaxValue) throw new WeightsException($"{Described()} is too large");
         var last = offset + shape.Zip(strides, (size, stride) => (size - 1) * stride).Aggregate(BigInteger.Zero, (sum, term) => sum + term);
         if (count > 0 ? last >= storage.Count : offset > storage.Count)
-            throw new WeightsException($"{described} is not within its storage of {storage.Count}");
+            throw new WeightsException($"{Described()} is not within its storage of {storage.Count}");
         // A stride along which there is only one element is never used, and may be any number.
         var used = shape.Zip(strides, (size, stride) => count > 0 && size > 1 ? (int)stride : 0);
         return new(storage, (int)offset, [.. shape.Select(size => (int)size)], [.. used]);
+
+        string Described()
+        {
+            string text = $"a tensor of shape ({string.Join(", ", shape)}) with strides ({string.Join(", ", strides)}) from element {offset}";
+            return text.Length <= 400 ? text : "a tensor";
+        }
     }
+
+    /// <summary>Elements: the product of the shape.</summary>
+    public int Count => Shape.Aggregate(1, (product, size) => product * size);
 
     /// <summary>The values, row-major, whatever the strides.</summary>
     public float[] Floats()
     {
-        var values = new float[Shape.Aggregate(1, (product, size) => product * size)];
+        var values = new float[Count];
         var index = new int[Shape.Length];
         int at = offset;
         for (int i = 0; i < values.Length; i++)

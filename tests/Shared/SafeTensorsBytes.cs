@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace CudnnResNet.Model.Tests.Weights;
+namespace CudnnResNet.Tests;
 
 /// <summary>Safetensors files made by hand, right or wrong.</summary>
-internal static class HostileFile
+internal static class SafeTensorsBytes
 {
     /// <summary>Length, header and data as they are given.</summary>
     public static byte[] Build(string header, byte[] data) => Build(Encoding.UTF8.GetBytes(header), data);
