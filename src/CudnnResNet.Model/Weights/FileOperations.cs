@@ -12,7 +12,7 @@ internal partial class FileOperations
     /// <summary>The machine's file system.</summary>
     public static FileOperations Default { get; } = new();
 
-    /// <summary>Opens a new file for writing; one that was there is gone, and what a link of that name leads to is not touched.</summary>
+    /// <summary>Makes a file and opens it for writing; one that is there is deleted, and nothing is written to what a link of that name leads to.</summary>
     public virtual Stream Create(string path)
     {
         File.Delete(path);

@@ -90,9 +90,7 @@ internal sealed class UnreliableDisk : FileOperations
     public override Stream Create(string path)
     {
         Step($"create {path}");
-        var node = Open(path);
-        node.Written.Clear();
-        return new Writing(this, node, base.Create(path));
+        return new Writing(this, New(path), base.Create(path));
     }
 
     public override void Flush(Stream file)
@@ -106,7 +104,7 @@ internal sealed class UnreliableDisk : FileOperations
     public override Stream OpenEnd(string path)
     {
         Step($"open {path}");
-        return new Writing(this, Open(path), base.OpenEnd(path));
+        return new Writing(this, now.GetValueOrDefault(path) ?? New(path), base.OpenEnd(path));
     }
 
     public override void Move(string from, string to)
@@ -146,10 +144,9 @@ internal sealed class UnreliableDisk : FileOperations
         throw new IOException($"refused: operation {Operations}, {operation}");
     }
 
-    private Node Open(string path)
+    private Node New(string path)
     {
-        if (now.TryGetValue(path, out var node)) return node;
-        node = new(isFolder: false);
+        var node = new Node(isFolder: false);
         Change(new(Path.GetDirectoryName(path)!, null, path, node));
         return node;
     }

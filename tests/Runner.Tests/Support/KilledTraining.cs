@@ -21,7 +21,7 @@ internal sealed record KillCounts(int BeforeTheFirstCheckpoint, int WhileAFileWa
 /// </summary>
 internal sealed class KilledTraining : IDisposable
 {
-    private const string SlowSave = "CUDNNRESNET_TEST_SAVE_DELAY_MS=40", FastSave = "CUDNNRESNET_TEST_SAVE_DELAY_MS=";
+    private const string SlowSave = "CUDNNRESNET_TEST_SAVE_DELAY_MS=100", FastSave = "CUDNNRESNET_TEST_SAVE_DELAY_MS=";
     private const int Killed = 128 + 9;
 
     // A checkpoint after every step: after its start the program is saving most of the time.
@@ -61,7 +61,7 @@ internal sealed class KilledTraining : IDisposable
             begun = hasCheckpoint;
             if (!begun && Directory.Exists(Run(folder))) Directory.Delete(Run(folder), recursive: true);
 
-            bool slow = random.Next(3) == 0;
+            bool slow = random.Next(2) == 0;
             long logged = begun ? new FileInfo(Run(folder, "run.log")).Length : 0;
             using var program = RunnerProgram.Start(folder, begun ? ["train", "--resume", "--quiet"] : Args, TinyRun.Size, slow ? SlowSave : FastSave);
             if (kills < atMost)
