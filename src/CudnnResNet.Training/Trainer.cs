@@ -119,14 +119,14 @@ public sealed class Trainer : IDisposable
         RequireSame(TrainOptions.FromJson(checkpoint.Options), options);
         var plan = TrainingPlan.Create(options, TrainingImages.CountWithout(data, options.Validation), data.IsSynthetic);
         RequirePosition(checkpoint, plan);
-        string dataSha256 = data.Sha256();
-        RequireData(checkpoint, data, dataSha256);
 
         var notices = new List<string>();
         if (notice is not null) notices.Add(notice);
         using var owned = new DisposeOnFailure();
         var (network, images) = Build(owned, options, plan, data, notices, make, checkpoint);
         checkpoint.Require(network.Architecture);
+        string dataSha256 = data.Sha256();
+        RequireData(checkpoint, data, dataSha256);
         string device = CheckpointMetadata.Text(network.DeviceKind);
         if (checkpoint.Device is { } before && before != device)
             notices.Add($"the checkpoint is of device {before}, the run goes on with {device}: it rounds differently from here on");
