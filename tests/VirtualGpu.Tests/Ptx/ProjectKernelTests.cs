@@ -113,10 +113,11 @@ public sealed class ProjectKernelTests : IDisposable
         const int count = 2000, step = 2;
         const float momentum = 0.9f, decay = 1e-4f;
         float[] g = Floats(count), v = Floats(count), w = Floats(count), rates = [0.1f, 0.2f, 0.05f];
-        int[] ends = [100, 800, 1600, count];
+        int[] ends = [100, 800, 1600, count, 16, 40]; // four parameters, two running statistics
+        float[] statistics = Floats(40);
         (g[1700], g[801]) = (float.NaN, float.PositiveInfinity);
         ulong vs = New(v), ws = New(w), state = New(ProjectKernel.State(step: step, position: 7, updates: 5));
-        ProjectKernel.Run("sgd", "sgd_update", Grid(count / 4), 256, memory, New(g), New(rates), New(ends), ends.Length, count, momentum, decay, vs, ws, state);
+        ProjectKernel.Run("sgd", "sgd_update", Grid(count / 4), 256, memory, New(g), New(rates), New(ends), 4, New(statistics), statistics.Length, 2, count, momentum, decay, vs, ws, state);
 
         for (int i = 0; i < count; i++)
         {
@@ -126,6 +127,11 @@ public sealed class ProjectKernelTests : IDisposable
         CollectionAssert.AreEqual(v, memory.Get<float>(vs, count));
         CollectionAssert.AreEqual(w, memory.Get<float>(ws, count));
         Assert.AreEqual((5UL << 32) | 2, memory.Get<ulong>(state + 16, 1)[0]);
+
+        statistics[20] = float.NegativeInfinity;
+        ulong other = New(ProjectKernel.State(updates: 6));
+        ProjectKernel.Run("sgd", "sgd_update", Grid(count / 4), 256, memory, New(new float[count]), New(rates), New(ends), 4, New(statistics), statistics.Length, 2, count, momentum, decay, New(new float[count]), New(Floats(count)), other);
+        Assert.AreEqual((6UL << 32) | 5, memory.Get<ulong>(other + 16, 1)[0], "a running statistic, counted after the parameters");
 
         ProjectKernel.Run("sgd", "step_advance", new(1, 1, 1), 1, memory, 128, state);
         CollectionAssert.AreEqual(new[] { step + 1, 7 + 128, 0, 6 }, memory.Get<int>(state, 4));
