@@ -62,7 +62,7 @@ public sealed class OwnDataTests
         }
         var e = Assert.ThrowsExactly<InvalidSettingException>(() => Trainer.Resume(path, Own("figures", 3)));
         StringAssert.Contains(e.Message, "the run was on the data set shapes, this is figures");
-        Assert.ThrowsExactly<DataException>(() => Trainer.Resume(path, Own("shapes", 4)));
+        Assert.ThrowsExactly<WeightsException>(() => Trainer.Resume(path, Own("shapes", 4)));
         RunFolder.Open(path).Dispose();
     }
 
