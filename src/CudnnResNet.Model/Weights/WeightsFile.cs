@@ -70,7 +70,7 @@ public sealed record WeightsFile
     /// which nothing is executed. The content tells which, not the name.
     /// </summary>
     /// <exception cref="WeightsException">
-    /// The file is unreadable, damaged, not a network's of this engine, has values that are not finite, or its weights are not those that its metadata vouches for.
+    /// The file is unreadable, damaged, not a network's of this engine, has values that are not finite, or its weights or metadata are not those that their checksums vouch for.
     /// </exception>
     public static WeightsFile Load(string path, WeightsOverrides? overrides = null)
     {
@@ -95,6 +95,7 @@ public sealed record WeightsFile
             var state = Tensors(file, mapping, architecture, overrides.AllowNonFinite);
             if (metadata.Sha256 is string sha && !sha.Equals(state.Sha256(), StringComparison.OrdinalIgnoreCase))
                 throw new WeightsException("the weights have been altered: their SHA-256 is not the one in the metadata");
+            metadata.RequireUnaltered();
             return new(path, architecture, normalization, state)
             {
                 Scheme = mapping.Scheme,

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -9,7 +11,7 @@ namespace CudnnResNet.Model;
 internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entries)
 {
     private const string Arch = "arch", DepthKey = "depth", ShortcutKey = "shortcut", Normalize = "normalize", Mean = "normalize_mean", Std = "normalize_std",
-        PixelMean = "normalize_pixel_mean", Epoch = "epoch", Step = "step", TestError = "test_error", Seed = "seed", Dataset = "dataset", ClassesKey = "classes", ClassNamesKey = "class_names", Sha = "weights_sha256";
+        PixelMean = "normalize_pixel_mean", Epoch = "epoch", Step = "step", TestError = "test_error", Seed = "seed", Dataset = "dataset", ClassesKey = "classes", ClassNamesKey = "class_names", Sha = "weights_sha256", OwnSha = "metadata_sha256";
 
     /// <summary>256 names of 400 characters; three numbers.</summary>
     private const int LongestClassNames = 100_000, LongestConstants = 200;
@@ -74,6 +76,14 @@ internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entrie
     /// <summary>SHA-256 of the weights, lower-case hex; null where the file has none.</summary>
     public string? Sha256 => Get(Sha);
 
+    /// <summary>Makes sure that the entries are those that were written, where they have a checksum.</summary>
+    /// <exception cref="WeightsException">One was altered, added or taken away.</exception>
+    public void RequireUnaltered()
+    {
+        if (Get(OwnSha) is string sha && !sha.Equals(Checksum(entries), StringComparison.OrdinalIgnoreCase))
+            throw new WeightsException($"the metadata have been altered: their SHA-256 is not the one in '{OwnSha}', an entry that may be left out");
+    }
+
     /// <summary>Where the weights come from.</summary>
     public WeightsOrigin Origin => new(
         Integer(Epoch) is ulong epoch ? (int)Math.Min(epoch, int.MaxValue) : null,
@@ -104,11 +114,21 @@ internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entrie
         if (origin.Seed is ulong seed) entries[Seed] = Text(seed);
         if (origin.Dataset is string dataset) entries[Dataset] = dataset;
         if (classNames is not null) entries[ClassNamesKey] = new JsonArray([.. classNames.Select(name => JsonValue.Create(name))]).ToJsonString();
+        entries[OwnSha] = Checksum(entries);
         return entries;
     }
 
     /// <summary>What the file and the command line call it.</summary>
     public static string Text(ShortcutPadding shortcut) => shortcut.ToString().ToLowerInvariant();
+
+    /// <summary>SHA-256, lower-case hex, of all other entries in the order of their keys: each key and each value in UTF-8, with a zero byte behind it.</summary>
+    private static string Checksum(IReadOnlyDictionary<string, string> entries)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (key, value) in entries.Where(entry => entry.Key != OwnSha).OrderBy(entry => entry.Key, StringComparer.Ordinal))
+            hash.AppendData(Encoding.UTF8.GetBytes($"{key}\0{value}\0"));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture); // doubles: shortest text that reads back exactly
 

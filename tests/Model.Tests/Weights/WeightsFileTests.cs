@@ -229,7 +229,7 @@ public class WeightsFileTests
         using var folder = new TemporaryFolder();
         WeightsFile.Save(folder["w"], Plain8, Normalization.Reference, Initializer.Create(Plain8, 1), new(1, 0.5, 1));
         var good = SafeTensors.Read(folder["w"]);
-        Write(folder["w"], WeightsFile.Load(folder["w"]).State.Tensors, new Dictionary<string, string>(good.Metadata) { [key] = value });
+        Write(folder["w"], WeightsFile.Load(folder["w"]).State.Tensors, Unsealed(good.Metadata, key, value));
         StringAssert.StartsWith(Refusal(folder["w"]), folder["w"] + ": ");
     }
 
@@ -242,8 +242,29 @@ public class WeightsFileTests
         using var folder = new TemporaryFolder();
         WeightsFile.Save(folder["w"], Plain8, Normalization.Pixel(new float[3072]), Initializer.Create(Plain8, 1));
         var good = SafeTensors.Read(folder["w"]);
-        Write(folder["w"], WeightsFile.Load(folder["w"]).State.Tensors, new Dictionary<string, string>(good.Metadata) { ["normalize_pixel_mean"] = base64 });
+        Write(folder["w"], WeightsFile.Load(folder["w"]).State.Tensors, Unsealed(good.Metadata, "normalize_pixel_mean", base64));
         StringAssert.Contains(Refusal(folder["w"]), "normalize_pixel_mean");
+    }
+
+    [TestMethod]
+    public void Metadata_that_were_altered_are_refused_unless_their_checksum_was_left_out()
+    {
+        using var folder = new TemporaryFolder();
+        WeightsFile.Save(folder["w"], Plain8, Normalization.Reference, Initializer.Create(Plain8, 1), new(1, 0.5, 1, "mine"), ClassNames.Cifar10);
+        var good = SafeTensors.Read(folder["w"]);
+        var tensors = WeightsFile.Load(folder["w"]).State.Tensors;
+        foreach (string key in good.Metadata.Keys)
+        {
+            Write(folder["w"], tensors, new Dictionary<string, string>(good.Metadata) { [key] = good.Metadata[key] + " " });
+            Assert.IsNotEmpty(Refusal(folder["w"]), key);
+            if (key == "metadata_sha256") continue;
+            Write(folder["w"], tensors, good.Metadata.Where(entry => entry.Key != key).ToDictionary());
+            Assert.IsNotEmpty(Refusal(folder["w"]), $"without {key}");
+        }
+        Write(folder["w"], tensors, new Dictionary<string, string>(good.Metadata) { ["dataset"] = "other" });
+        StringAssert.Contains(Refusal(folder["w"]), "the metadata have been altered: their SHA-256 is not the one in 'metadata_sha256'");
+        Write(folder["w"], tensors, Unsealed(good.Metadata, "dataset", "other"));
+        Assert.AreEqual("other", WeightsFile.Load(folder["w"]).Origin.Dataset);
     }
 
     [TestMethod]
@@ -314,6 +335,14 @@ public class WeightsFileTests
         Assert.AreEqual(new ArchitectureSpec(Architecture.ResNet, 20, ShortcutPadding.Trailing), read.Architecture);
         Assert.AreSame(Normalization.Reference, read.Normalization);
         Assert.AreEqual(269_722, read.State.Tensors.Where(tensor => !tensor.Name.Contains("running_")).Sum(tensor => tensor.Values.Length));
+    }
+
+    // As somebody edits them who knows of the checksum.
+    private static Dictionary<string, string> Unsealed(IReadOnlyDictionary<string, string> metadata, string key, string value)
+    {
+        var edited = new Dictionary<string, string>(metadata) { [key] = value };
+        edited.Remove("metadata_sha256");
+        return edited;
     }
 
     private static string Refusal(string path) => Assert.ThrowsExactly<WeightsException>(() => WeightsFile.Load(path)).Message;
