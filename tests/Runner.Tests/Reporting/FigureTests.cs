@@ -62,8 +62,9 @@ public sealed class FigureTests
 
         // Beside a run that the paper's axis shows, another one may end above it.
         var above = RunFigures.Errors([ReportFixture.Read(folder, "above", ReportFixture.Fast with { Depth = 32 }, [0.9, 0.45]), RunReader.ReadFolder(folder["fast"])]).Panels.Single();
-        CollectionAssert.AreEqual((string[])["ResNet-20", "ResNet-32 ↑"], above.Curves.Where(curve => curve.Style == LineStyle.Bold).Select(curve => curve.EndLabel).ToList());
+        CollectionAssert.AreEqual((string[])["ResNet-20", "ResNet-32: 45.0"], above.Curves.Where(curve => curve.Style == LineStyle.Bold).Select(curve => curve.EndLabel).ToList());
         Assert.AreEqual(20, above.Y.Max);
+        Assert.IsTrue(above.Curves.All(curve => curve.EndLabel is not { } label || CarriedFont.Typeface.ContainsGlyphs(label)), "a letter that the pictures' font has not");
         var far = RunFigures.Errors([ReportFixture.Read(folder, "far", ReportFixture.Fast, [0.9, 0.45])]).Panels.Single();
         Assert.AreEqual(60, far.Y.Max);
         // Epochs of other lengths: no axis of epochs over them.

@@ -74,8 +74,11 @@ internal static class RunFigures
             bool labelled = style == series.Last(line => run.Epochs.Any(epoch => line.Value(epoch) is not null)).Style;
             var points = run.Epochs.Where(epoch => value(epoch) is not null).Select(epoch => new Point(run.StepsAfter(epoch.Epoch) / unit, value(epoch)!.Value)).ToList();
             string key = keys.First(key => key.Style == style).Text;
-            return new($"{names[run]}: {key}", Palette.Of(run.Depth), Palette.MarkOf(Palette.Of(run.Depth), before), style, points, labelled ? names[run] + (points[^1].Y > axis.Max ? " ↑" : "") : null);
+            return new($"{names[run]}: {key}", Palette.Of(run.Depth), Palette.MarkOf(Palette.Of(run.Depth), before), style, points, labelled ? names[run] + Beyond(points[^1].Y) : null);
         }
+
+        // A curve that ends above the axis says where.
+        string Beyond(double y) => y > axis.Max ? FormattableString.Invariant($": {y:F1}") : "";
 
         string Sentence(ReportRun run)
         {
