@@ -1,6 +1,6 @@
 #!/bin/sh
 # Are there known vulnerabilities among the packages?    tools/audit.sh
-# Asks the machine's package sources (those without a password), and AUDIT_SOURCE where it is set: https://api.nuget.org/v3/index.json has
+# Asks the machine's package sources (those without a password), and AUDIT_SOURCE, the index of a source that has
 # advisories. Ends with 0: none is known, 1: these are, 2: nobody could be asked, of whom `dotnet list package --vulnerable` says that there are
 # no vulnerable packages.
 set -u
@@ -27,7 +27,7 @@ fi
 # NU1900: a source does not answer; NU1905: it has no advisories.
 silent=$(grep -o 'NU190[05]: .*' "$folder/log" | sed 's/ \[[^]]*\]$//' | sort -u | wc -l)
 if [ "$silent" -ge "$(wc -l <"$folder/advisories")" ]; then
-    echo "audit: no source of advisories at hand: nothing is known about $packages packages (set AUDIT_SOURCE=https://api.nuget.org/v3/index.json where that can be reached)"
+    echo "audit: no source of advisories at hand: nothing is known about $packages packages (AUDIT_SOURCE=URL names the index of a source that has some)"
     exit 2
 fi
 echo "audit: no known vulnerability among $packages packages"
