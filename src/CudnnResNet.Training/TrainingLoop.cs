@@ -274,10 +274,7 @@ internal sealed class TrainingLoop
     // Nothing that is not finite may replace a file that can be gone on from.
     private void RequireFinite(StateDict state)
     {
-        foreach (var tensor in state.Tensors)
-        {
-            if (tensor.Values.Any(value => !float.IsFinite(value))) throw Diverged($"tensor '{tensor.Name}'", firstSuspect: 1, steps);
-        }
+        if (state.FirstNonFinite() is { } name) throw Diverged($"tensor '{name}'", firstSuspect: 1, steps);
     }
 
     // ---- Divergence ----

@@ -77,12 +77,7 @@ public sealed partial class ResNet
         return null;
     }
 
-    private NonFiniteValues? NonFiniteParameter()
-    {
-        foreach (var tensor in State().Tensors)
-            if (!Array.TrueForAll(tensor.Values, float.IsFinite)) return new(tensor.Name[..tensor.Name.LastIndexOf('.')], tensor.Name);
-        return null;
-    }
+    private NonFiniteValues? NonFiniteParameter() => State().FirstNonFinite() is { } name ? new(name[..name.LastIndexOf('.')], name) : null;
 
     private static bool HoldsNonFinite(ConvNormUnit unit, UnitTensor tensor, int n) => HoldsNonFinite(unit.Count(tensor, n), values => unit.Download(tensor, values));
 

@@ -347,7 +347,7 @@ public sealed partial class ResNet : IDisposable
     }
 
     /// <summary>
-    /// The first update that met a gradient or weight that is not finite, else null. On a device that runs behind the host, as far as it
+    /// The first update after which a parameter or a running statistic was not finite, else null. On a device that runs behind the host, as far as it
     /// had come with the totals that were read last.
     /// </summary>
     public NonFiniteUpdate? FirstNonFinite => sgd?.FirstNonFinite;

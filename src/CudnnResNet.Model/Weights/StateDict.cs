@@ -50,6 +50,9 @@ public sealed class StateDict
         return ordered;
     }
 
+    /// <summary>The name of the first tensor that holds a NaN or an infinity; null where all are finite.</summary>
+    internal string? FirstNonFinite() => tensors.Find(tensor => !Array.TrueForAll(tensor.Values, float.IsFinite))?.Name;
+
     /// <summary>SHA-256 over the tensors' little-endian float32 bytes, in ordinal order of their names (as in a safetensors file); lower-case hex.</summary>
     public string Sha256()
     {
