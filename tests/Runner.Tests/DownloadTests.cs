@@ -101,7 +101,7 @@ public sealed class DownloadTests
         byte[] archive = compressible ? SmallArchive.Create(Cifar10.AllFiles.Select(name => SmallArchive.Entry($"{Final}/{name}", new byte[CifarFiles.Records * 3073]))) : Archive;
         using var server = new LocalServer(LocalServer.File(archive));
         using (var full = RunnerProgram.StartInShell(folder, "ulimit -f 40; trap '' XFSZ", Arguments(server.Address), Settings(server.Address, archive), "DOTNET_EnableWriteXorExecute=0"))
-            full.Wait().Fails(4, $"data/{notWritten} cannot be written");
+            full.Wait().Fails(4, $"data/{notWritten} cannot be written", "allows no longer file");
         Assert.IsFalse(Directory.Exists(folder["data", Final]));
         Assert.IsFalse(Directory.Exists(folder["data", Final + ".unpacking"]), "nothing half unpacked is left");
 

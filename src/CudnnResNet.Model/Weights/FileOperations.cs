@@ -82,8 +82,12 @@ internal partial class FileOperations
         }
     }
 
-    /// <summary>What .NET's ArgumentOutOfRangeException of a write stands for: EFBIG, the answer of a file system or a limit that allows no longer file. To a caller it is a full disk.</summary>
-    internal static IOException TooLong(string path, ArgumentOutOfRangeException error) => new($"{path}: the file system, or a limit (ulimit -f), allows no longer file", error);
+    /// <summary>The error for what .NET's ArgumentOutOfRangeException of a write stands for.</summary>
+    internal static IOException TooLong(string path, ArgumentOutOfRangeException error) => new($"{path}: {WriteErrorText(error)}", error);
+
+    /// <summary>Why a write failed. ArgumentOutOfRangeException is .NET's for EFBIG, the answer of a file system or a limit that allows no longer file; to a caller it is a full disk.</summary>
+    internal static string WriteErrorText(Exception error) =>
+        error is ArgumentOutOfRangeException ? "the file system, or a limit (ulimit -f), allows no longer file" : error.Message;
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

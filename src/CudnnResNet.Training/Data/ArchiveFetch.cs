@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
+using CudnnResNet.Model;
 
 namespace CudnnResNet.Training.Data;
 
@@ -99,7 +100,8 @@ internal sealed class ArchiveFetch(DownloadSettings settings, string path, Actio
         throw new DataException($"{settings.Address} redirects more than {MaxRedirects} times");
     }
 
-    private Uri Target(Uri from, Uri location)
+    /// <summary>Where a redirect leads.</summary>
+    internal Uri Target(Uri from, Uri location)
     {
         if (!Uri.TryCreate(from, location, out var target) || (target.Scheme != Uri.UriSchemeHttps && target.Scheme != Uri.UriSchemeHttp))
             throw new DataException($"{settings.Address} redirects to {target?.AbsoluteUri ?? "something"}, which is no http or https address");
@@ -185,9 +187,9 @@ internal sealed class ArchiveFetch(DownloadSettings settings, string path, Actio
         {
             file.Write(bytes);
         }
-        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException) // the second is .NET's for EFBIG: no longer file is allowed here
+        catch (Exception e) when (e is IOException or ArgumentOutOfRangeException)
         {
-            throw new DataException($"{path} cannot be written: {e.Message}", e);
+            throw new DataException($"{path} cannot be written: {FileOperations.WriteErrorText(e)}", e);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using CudnnResNet.Model;
 
 namespace CudnnResNet.Training.Data;
 
@@ -22,7 +23,7 @@ public static class Cifar10Download
     /// <param name="cancellation">Stops; what has arrived is kept for the next time.</param>
     /// <returns>The folder that holds the six files.</returns>
     /// <exception cref="DataException">It could not be downloaded, is not the official archive, or cannot be written.</exception>
-    /// <exception cref="Model.InvalidSettingException">The mirror is not an http or https address.</exception>
+    /// <exception cref="InvalidSettingException">The mirror is not an http or https address.</exception>
     public static Task<string> RunAsync(string folder, string? mirror = null, Action<DownloadProgress>? progress = null, CancellationToken cancellation = default) =>
         RunAsync(folder, DownloadSettings.Official.WithMirror(mirror), progress, cancellation);
 
@@ -101,9 +102,9 @@ public static class Cifar10Download
                     Directory.Delete(fresh, recursive: true);
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException) // the last is .NET's for EFBIG
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
-            throw new DataException($"{target} cannot be written: {e.Message}", e);
+            throw new DataException($"{target} cannot be written: {FileOperations.WriteErrorText(e)}", e);
         }
     }
 
