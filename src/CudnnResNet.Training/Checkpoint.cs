@@ -156,13 +156,7 @@ public sealed record Checkpoint
 
     /// <summary>Makes sure that the checkpoint is of a given network.</summary>
     /// <exception cref="WeightsException">It is of another; the message names both.</exception>
-    public void Require(ArchitectureSpec architecture)
-    {
-        if (Architecture.Name != architecture.Name) throw new WeightsException($"the checkpoint is {Architecture.Name}'s, the network is {architecture.Name}");
-        if (Architecture.Classes != architecture.Classes) throw new WeightsException($"the checkpoint is for {Architecture.Classes} classes, the network has {architecture.Classes}");
-        if (architecture.Architecture == Model.Architecture.ResNet && Architecture.Shortcut != architecture.Shortcut)
-            throw new WeightsException($"the checkpoint is of {CheckpointMetadata.Text(Architecture.Shortcut)} shortcuts, the network has {CheckpointMetadata.Text(architecture.Shortcut)} ones");
-    }
+    public void Require(ArchitectureSpec architecture) => StateCheck.SameNetwork("the checkpoint is", Architecture, architecture);
 
     // ---- The format ----
 
@@ -228,19 +222,17 @@ public sealed record Checkpoint
         }
     }
 
+    // A run stops at the first value that is not finite, and saves none.
     private static StateDict Tensors(SafeTensors file, string prefix)
     {
         var state = new StateDict();
         foreach (string name in file.Names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)))
-            state.Add(name[prefix.Length..], file.Shape(name), Finite(name, file.Floats(name)));
+        {
+            string own = name[prefix.Length..];
+            float[] values = file.Floats(name);
+            StateCheck.Values(own, values, told: name);
+            state.Add(own, file.Shape(name), values);
+        }
         return state;
-    }
-
-    // A run stops at the first value that is not finite, and saves none.
-    private static float[] Finite(string name, float[] values)
-    {
-        foreach (float value in values)
-            if (!float.IsFinite(value)) throw new WeightsException($"tensor {PrintableText.Quoted(name)} holds {value}, which is not a finite float");
-        return values;
     }
 }

@@ -14,7 +14,7 @@ internal static class CheckpointMetadata
         {
             ["arch"] = checkpoint.Architecture.Architecture.ToString().ToLowerInvariant(),
             ["depth"] = Text(checkpoint.Architecture.Depth),
-            ["shortcut"] = Text(checkpoint.Architecture.Shortcut),
+            ["shortcut"] = WeightsMetadata.Text(checkpoint.Architecture.Shortcut),
             ["classes"] = Text(checkpoint.Architecture.Classes),
             ["options"] = checkpoint.Options,
             ["seed"] = Text(checkpoint.Seed),
@@ -89,9 +89,6 @@ internal static class CheckpointMetadata
     /// <summary>What the command line calls it.</summary>
     public static string Text(DeviceKind device) => device.ToString().ToLowerInvariant();
 
-    /// <summary>What files and the command line call it.</summary>
-    public static string Text(ShortcutPadding shortcut) => shortcut.ToString().ToLowerInvariant();
-
     // Doubles: the shortest text that reads back as the same bits.
-    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
+    private static string Text<T>(T value) where T : INumber<T> => value.ToString(null, CultureInfo.InvariantCulture);
 }

@@ -70,7 +70,7 @@ public sealed class RunFolder : IDisposable
     /// <summary>Network, shortcut and crops, the usual ones left out: <c>resnet20</c>, <c>resnet20-reshape</c>, <c>resnet20-crop-five</c>.</summary>
     internal static string NetworkName(TrainOptions options)
     {
-        string shortcut = options is { Arch: Architecture.ResNet, Shortcut: not ShortcutPadding.Trailing } ? $"-{CheckpointMetadata.Text(options.Shortcut)}" : "";
+        string shortcut = options is { Arch: Architecture.ResNet, Shortcut: not ShortcutPadding.Trailing } ? $"-{WeightsMetadata.Text(options.Shortcut)}" : "";
         string crop = options.Crop == Crop.Random ? "" : $"-crop-{options.Crop.ToString().ToLowerInvariant()}";
         return $"{options.ToArchitecture().Name}{shortcut}{crop}";
     }

@@ -1,6 +1,6 @@
 namespace CudnnResNet.Model;
 
-/// <summary>Whether a state dict is this network's.</summary>
+/// <summary>Whether a state dict, or the file that holds it, is this network's.</summary>
 internal static class StateCheck
 {
     /// <summary>Compares names and shapes with what the architecture has; values are not looked at.</summary>
@@ -17,11 +17,43 @@ internal static class StateCheck
                 throw new WeightsException($"the weights are those of a network of depth {depth}, the network is {architecture.Name}");
             throw NotThose(architecture, missing, unknown);
         }
-        foreach (var tensor in state.Tensors)
+        foreach (var tensor in state.Tensors) SameShape(architecture, tensor.Name, tensor.Shape, expected[tensor.Name]);
+    }
+
+    /// <summary>Compares a tensor's shape with the one that the architecture has.</summary>
+    /// <exception cref="WeightsException">They differ.</exception>
+    public static void SameShape(ArchitectureSpec architecture, string name, int[] shape, int[] expected)
+    {
+        if (!shape.AsSpan().SequenceEqual(expected))
+            throw new WeightsException($"tensor '{name}' has shape ({string.Join(", ", shape)}), {architecture.Name} needs ({string.Join(", ", expected)})");
+    }
+
+    /// <summary>Looks at values that come from a file.</summary>
+    /// <param name="name">The tensor's own name.</param>
+    /// <param name="values">Its values.</param>
+    /// <param name="told">Its name in the file, for the message; null for its own.</param>
+    /// <exception cref="WeightsException">One is not finite, or a variance is negative.</exception>
+    public static void Values(string name, float[] values, string? told = null)
+    {
+        bool isVariance = name.EndsWith(".running_var", StringComparison.Ordinal);
+        foreach (float value in values)
         {
-            if (!tensor.Shape.AsSpan().SequenceEqual(expected[tensor.Name]))
-                throw new WeightsException($"tensor '{tensor.Name}' has shape ({string.Join(", ", tensor.Shape)}), {architecture.Name} needs ({string.Join(", ", expected[tensor.Name])})");
+            if (!float.IsFinite(value)) throw new WeightsException($"tensor {PrintableText.Quoted(told ?? name)} holds {value}, which is not a finite float");
+            if (isVariance && value < 0) throw new WeightsException($"tensor {PrintableText.Quoted(told ?? name)} holds {value}, and a variance is not negative");
         }
+    }
+
+    /// <summary>Makes sure that what a file holds is for a given network.</summary>
+    /// <param name="subject">What it holds, for the message: <c>the weights are</c>.</param>
+    /// <param name="theirs">The network it is for.</param>
+    /// <param name="ours">The network it is wanted for.</param>
+    /// <exception cref="WeightsException">They differ; the message names both.</exception>
+    public static void SameNetwork(string subject, ArchitectureSpec theirs, ArchitectureSpec ours)
+    {
+        if (theirs.Name != ours.Name) throw new WeightsException($"{subject} {theirs.Name}'s, the network is {ours.Name}");
+        if (theirs.Classes != ours.Classes) throw new WeightsException($"{subject} for {theirs.Classes} classes, the network has {ours.Classes}");
+        if (ours.Architecture == Architecture.ResNet && theirs.Shortcut != ours.Shortcut)
+            throw new WeightsException($"{subject} for {WeightsMetadata.Text(theirs.Shortcut)} shortcuts, the network has {WeightsMetadata.Text(ours.Shortcut)} ones");
     }
 
     /// <summary>The error for names that do not match.</summary>

@@ -140,13 +140,7 @@ public sealed record WeightsFile
 
     /// <summary>Makes sure that the weights are for a given network.</summary>
     /// <exception cref="WeightsException">They are for another; the message names both.</exception>
-    public void Require(ArchitectureSpec architecture)
-    {
-        if (Architecture.Name != architecture.Name) throw new WeightsException($"{Path}: the weights are {Architecture.Name}'s, the network is {architecture.Name}");
-        if (Architecture.Classes != architecture.Classes) throw new WeightsException($"{Path}: the weights are for {Architecture.Classes} classes, the network has {architecture.Classes}");
-        if (architecture.Architecture == Model.Architecture.ResNet && Architecture.Shortcut != architecture.Shortcut)
-            throw new WeightsException($"{Path}: the weights are for {WeightsMetadata.Text(Architecture.Shortcut)} shortcuts, the network has {WeightsMetadata.Text(architecture.Shortcut)} ones");
-    }
+    public void Require(ArchitectureSpec architecture) => StateCheck.SameNetwork($"{Path}: the weights are", Architecture, architecture);
 
     private static StateDict Tensors(ITensorFile file, NameMapping mapping, ArchitectureSpec architecture, bool allowNonFinite)
     {
@@ -157,10 +151,9 @@ public sealed record WeightsFile
         foreach (var (name, shape) in expected)
         {
             string theirs = mapping.Theirs[name];
-            if (!file.Shape(theirs).AsSpan().SequenceEqual(shape))
-                throw new WeightsException($"tensor '{theirs}' has shape ({string.Join(", ", file.Shape(theirs))}), {architecture.Name} needs ({string.Join(", ", shape)})");
+            StateCheck.SameShape(architecture, theirs, file.Shape(theirs), shape);
             var values = file.Floats(theirs);
-            if (!allowNonFinite) CheckValues(theirs, values, isVariance: name.EndsWith(".running_var", StringComparison.Ordinal));
+            if (!allowNonFinite) StateCheck.Values(name, values, told: theirs);
             state.Add(name, shape, values);
         }
         return state;
@@ -172,15 +165,6 @@ public sealed record WeightsFile
         if (!mapping.Theirs.TryGetValue("fc.bias", out string? name) || file.Shape(name) is not [int classes]) return ArchitectureSpec.Cifar10Classes;
         return classes is >= ArchitectureSpec.MinClasses and <= ArchitectureSpec.MaxClasses ? classes
             : throw new WeightsException($"tensor '{name}' is for {classes} classes, allowed are {ArchitectureSpec.MinClasses} to {ArchitectureSpec.MaxClasses}");
-    }
-
-    private static void CheckValues(string name, float[] values, bool isVariance)
-    {
-        foreach (float value in values)
-        {
-            if (!float.IsFinite(value)) throw new WeightsException($"tensor '{name}' holds {value}, which is not a finite float");
-            if (isVariance && value < 0) throw new WeightsException($"tensor '{name}' holds {value}, and a variance is not negative");
-        }
     }
 
     // ---- What a file without metadata is taken to be ----

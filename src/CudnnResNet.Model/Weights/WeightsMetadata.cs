@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -130,7 +131,7 @@ internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entrie
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture); // doubles: shortest text that reads back exactly
+    private static string Text<T>(T value) where T : INumber<T> => value.ToString(null, CultureInfo.InvariantCulture); // doubles: shortest text that reads back exactly
 
     private string? Get(string key) => entries.GetValueOrDefault(key);
 

@@ -54,6 +54,16 @@ public class CheckpointFileTests
     }
 
     [TestMethod]
+    public void A_negative_variance_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        var checkpoint = Checkpoints.Sample(1);
+        checkpoint.State["bn1.running_var"].Values[3] = -0.5f;
+        checkpoint.Save(folder["last.state"]);
+        StringAssert.Contains(Refusal(folder["last.state"]), "tensor 'state.bn1.running_var' holds -0.5, and a variance is not negative");
+    }
+
+    [TestMethod]
     public void Another_networks_checkpoint_is_refused_with_both_names()
     {
         var checkpoint = Checkpoints.Sample(1);

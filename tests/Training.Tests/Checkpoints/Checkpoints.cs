@@ -39,7 +39,7 @@ internal static class Checkpoints
         var random = new Random((int)seed);
         var filled = new StateDict();
         foreach (var (name, shape, values) in (parametersOnly ? network.Momentum() : network.State()).Tensors)
-            filled.Add(name, shape, Array.ConvertAll(values, _ => random.NextSingle() - 0.25f));
+            filled.Add(name, shape, Array.ConvertAll(values, _ => name.EndsWith(".running_var", StringComparison.Ordinal) ? random.NextSingle() : random.NextSingle() - 0.25f));
         return filled;
     }
 }
