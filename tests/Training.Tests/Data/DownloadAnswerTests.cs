@@ -112,11 +112,11 @@ public sealed class DownloadAnswerTests : DownloadTest
         LocalServer? server = null;
         using (server = new LocalServer(async (request, stream) =>
         {
-            await Task.Delay(600);
+            await Task.Delay(1_500);
             await LocalServer.Answer("503 Service Unavailable\r\nContent-Length: 0")(request, stream);
         }, (request, stream) => server!.Silence(request, stream)))
         {
-            StringAssert.Contains(await RefusedAsync(temp, SmallArchive.Settings(server.Address) with { AnswerTimeout = TimeSpan.FromSeconds(1) }), "the server is silent");
+            StringAssert.Contains(await RefusedAsync(temp, SmallArchive.Settings(server.Address) with { AnswerTimeout = TimeSpan.FromSeconds(3) }), "the server is silent");
             Assert.HasCount(2, server.Requests);
         }
     }
