@@ -52,7 +52,7 @@ internal sealed class ResultTable
     public IReadOnlyList<ResultRow> Rows { get; }
 
     /// <summary>The titles of the columns of <see cref="Texts"/>.</summary>
-    public IReadOnlyList<string> Titles => TitlesWith(group => group.Title);
+    public IReadOnlyList<string> Titles => TitlesWith(group => $"ours, {group.Title}"); // the recipe "paper" beside the column "paper"
 
     /// <summary>The titles of the columns of <see cref="ShortTexts"/>.</summary>
     public IReadOnlyList<string> ShortTitles => TitlesWith(ShortTitle);
