@@ -13,31 +13,31 @@ internal static class CheckpointMetadata
         var entries = new Dictionary<string, string>
         {
             ["arch"] = checkpoint.Architecture.Architecture.ToString().ToLowerInvariant(),
-            ["depth"] = Text(checkpoint.Architecture.Depth),
+            ["depth"] = WeightsMetadata.Text(checkpoint.Architecture.Depth),
             ["shortcut"] = WeightsMetadata.Text(checkpoint.Architecture.Shortcut),
-            ["classes"] = Text(checkpoint.Architecture.Classes),
+            ["classes"] = WeightsMetadata.Text(checkpoint.Architecture.Classes),
             ["options"] = checkpoint.Options,
-            ["seed"] = Text(checkpoint.Seed),
-            ["step"] = Text(checkpoint.Step),
-            ["epoch"] = Text(checkpoint.Epoch),
-            ["step_in_epoch"] = Text(checkpoint.StepInEpoch),
-            ["epoch_images"] = Text(checkpoint.EpochTotals.Images),
-            ["epoch_loss_sum"] = Text(checkpoint.EpochTotals.LossSum),
-            ["epoch_correct"] = Text(checkpoint.EpochTotals.Correct),
+            ["seed"] = WeightsMetadata.Text(checkpoint.Seed),
+            ["step"] = WeightsMetadata.Text(checkpoint.Step),
+            ["epoch"] = WeightsMetadata.Text(checkpoint.Epoch),
+            ["step_in_epoch"] = WeightsMetadata.Text(checkpoint.StepInEpoch),
+            ["epoch_images"] = WeightsMetadata.Text(checkpoint.EpochTotals.Images),
+            ["epoch_loss_sum"] = WeightsMetadata.Text(checkpoint.EpochTotals.LossSum),
+            ["epoch_correct"] = WeightsMetadata.Text(checkpoint.EpochTotals.Correct),
             ["warming_up"] = checkpoint.WarmingUp ? "1" : "0",
-            ["elapsed_seconds"] = Text(checkpoint.ElapsedSeconds),
-            ["epoch_seconds"] = Text(checkpoint.EpochSeconds),
-            ["training_seconds"] = Text(checkpoint.TrainingSeconds),
-            ["epoch_training_seconds"] = Text(checkpoint.EpochTrainingSeconds),
-            ["summary_rows"] = Text(checkpoint.SummaryRows),
+            ["elapsed_seconds"] = WeightsMetadata.Text(checkpoint.ElapsedSeconds),
+            ["epoch_seconds"] = WeightsMetadata.Text(checkpoint.EpochSeconds),
+            ["training_seconds"] = WeightsMetadata.Text(checkpoint.TrainingSeconds),
+            ["epoch_training_seconds"] = WeightsMetadata.Text(checkpoint.EpochTrainingSeconds),
+            ["summary_rows"] = WeightsMetadata.Text(checkpoint.SummaryRows),
         };
         if (checkpoint.Device is { } device) entries["device"] = device;
         if (checkpoint.DataSha256 is { } data) entries["data_sha256"] = data;
         if (checkpoint.Algorithms is { } algorithms) entries["algorithms"] = AlgorithmChoiceJson.Write(algorithms);
         if (checkpoint.Best is { } best)
         {
-            entries["best_epoch"] = Text(best.Epoch);
-            entries["best_error"] = Text(best.Error);
+            entries["best_epoch"] = WeightsMetadata.Text(best.Epoch);
+            entries["best_error"] = WeightsMetadata.Text(best.Error);
         }
         return entries;
     }
@@ -88,7 +88,4 @@ internal static class CheckpointMetadata
 
     /// <summary>What the command line calls it.</summary>
     public static string Text(DeviceKind device) => device.ToString().ToLowerInvariant();
-
-    // Doubles: the shortest text that reads back as the same bits.
-    private static string Text<T>(T value) where T : INumber<T> => value.ToString(null, CultureInfo.InvariantCulture);
 }

@@ -122,6 +122,9 @@ internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entrie
     /// <summary>What the file and the command line call it.</summary>
     public static string Text(ShortcutPadding shortcut) => shortcut.ToString().ToLowerInvariant();
 
+    /// <summary>What a file calls a number; of a double or a float the shortest text that reads back as the same bits.</summary>
+    public static string Text<T>(T value) where T : INumber<T> => value.ToString(null, CultureInfo.InvariantCulture);
+
     /// <summary>SHA-256, lower-case hex, of all other entries in the order of their keys: each key and each value in UTF-8, with a zero byte behind it.</summary>
     private static string Checksum(IReadOnlyDictionary<string, string> entries)
     {
@@ -130,8 +133,6 @@ internal sealed class WeightsMetadata(IReadOnlyDictionary<string, string> entrie
             hash.AppendData(Encoding.UTF8.GetBytes($"{key}\0{value}\0"));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
-
-    private static string Text<T>(T value) where T : INumber<T> => value.ToString(null, CultureInfo.InvariantCulture); // doubles: shortest text that reads back exactly
 
     private string? Get(string key) => entries.GetValueOrDefault(key);
 
