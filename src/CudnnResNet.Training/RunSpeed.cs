@@ -12,13 +12,18 @@ internal sealed class RunSpeed(TrainingPlan plan, int judgedImages)
     private double secondsBefore;
     private double? betweenEpochs;
 
-    /// <summary>Training alone, in this epoch and this process; 0 before anything was measured.</summary>
+    /// <summary>Training alone, in this epoch and this process, or in an earlier one where this has measured none; 0 before anything was measured.</summary>
     public double ImagesPerSecond { get; private set; }
 
     /// <summary>Training begins, at the epoch's start or in its middle.</summary>
     /// <param name="images">Images of the epoch that are done already.</param>
     /// <param name="clock">The run's clock.</param>
-    public void Begin(long images, RunClock clock) => (imagesBefore, secondsBefore) = (images, clock.EpochTraining);
+    public void Begin(long images, RunClock clock)
+    {
+        (imagesBefore, secondsBefore) = (images, clock.EpochTraining);
+        // Stopped after the epoch's last step, a run has none left that could be measured before it reports.
+        if (ImagesPerSecond == 0 && clock.EpochTraining > 0) ImagesPerSecond = images / clock.EpochTraining;
+    }
 
     /// <summary>Takes a measurement.</summary>
     /// <param name="images">Images of the epoch that are done.</param>

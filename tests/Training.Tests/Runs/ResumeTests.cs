@@ -110,6 +110,19 @@ public sealed class ResumeTests
     }
 
     [TestMethod]
+    public void Stopped_before_its_evaluation_an_epoch_still_says_how_long_the_rest_takes()
+    {
+        using var temp = new TemporaryFolder();
+        using var cancel = new CancellationTokenSource();
+        string folder = TinyRun.Train(TinyRun.Options(temp), report => { if (report is StepProgress { Step: TinyRun.StepsPerEpoch }) cancel.Cancel(); }, cancel.Token).Folder;
+        List<TrainProgress> reports = [];
+        TinyRun.Resume(folder, reports.Add);
+        var first = reports[0] as EpochProgress;
+        Assert.IsNotNull(first, $"{reports[0]}");
+        Assert.IsGreaterThan(TimeSpan.Zero, first.Remaining);
+    }
+
+    [TestMethod]
     public void A_full_disk_leaves_the_checkpoint_before_it()
     {
         using var temp = new TemporaryFolder();
