@@ -20,9 +20,9 @@ internal sealed class RunSpeed(TrainingPlan plan, int judgedImages)
     /// <param name="clock">The run's clock.</param>
     public void Begin(long images, RunClock clock)
     {
+        // What an earlier process did of the epoch: stopped after its last step, a run has none left to measure before it reports.
+        Measure(images, clock);
         (imagesBefore, secondsBefore) = (images, clock.EpochTraining);
-        // Stopped after the epoch's last step, a run has none left that could be measured before it reports.
-        if (ImagesPerSecond == 0 && clock.EpochTraining > 0) ImagesPerSecond = images / clock.EpochTraining;
     }
 
     /// <summary>Takes a measurement.</summary>
