@@ -3,35 +3,6 @@ using CudnnResNet.Model.Devices.Profiling;
 
 namespace CudnnResNet.Model;
 
-/// <summary>Images and labels on a network's device, made by <see cref="ResNet.LoadImages"/>.</summary>
-public sealed class DeviceImages : IDisposable
-{
-    internal DeviceImages(ImageSet set) => Set = set;
-
-    internal ImageSet Set { get; }
-
-    /// <summary>Images in the set.</summary>
-    public int Count => Set.Count;
-
-    /// <inheritdoc/>
-    public void Dispose() => Set.Dispose();
-}
-
-/// <summary>What a network has counted since <see cref="ResNet.ResetTotals"/>.</summary>
-/// <param name="Images">Images seen.</param>
-/// <param name="LossSum">Sum over images of the cross-entropy, in nats.</param>
-/// <param name="Correct">Images whose largest logit was the label's.</param>
-public readonly record struct Totals(long Images, double LossSum, long Correct)
-{
-    /// <summary>Mean cross-entropy, in nats.</summary>
-    public double Loss => LossSum / Images;
-
-    /// <summary>Fraction of images that were wrong, 0..1.</summary>
-    public double Error => 1 - (double)Correct / Images;
-
-    internal static Totals Of(HeadTotals totals) => new(totals.Images, totals.LossSum, totals.Correct);
-}
-
 /// <summary>
 /// Figure 3 of He et al. 2015 as code: a first conv-norm unit, three stages of blocks of two units, and a head, run forward in
 /// <see cref="Forward"/> and backward in <see cref="Backward"/>. Which device computes is decided once, at construction.
