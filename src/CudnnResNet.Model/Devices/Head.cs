@@ -12,12 +12,6 @@ internal sealed record HeadSpec(Shape X, int Classes)
     public int WeightCount => Classes * X.C;
 }
 
-/// <summary>What the head has counted since <see cref="HeadUnit.SetTotals"/> set them to zero.</summary>
-/// <param name="Images">Images seen.</param>
-/// <param name="LossSum">Sum over images of the cross-entropy, in nats.</param>
-/// <param name="Correct">Images whose largest logit is the label's: the first of equals; with a NaN among the logits the image is wrong.</param>
-internal readonly record struct HeadTotals(long Images, double LossSum, long Correct);
-
 /// <summary>The head of one device. Created by <see cref="IDevice.CreateHead"/>; owns w (K, C) and b (K), their gradients and velocities.</summary>
 /// <remarks>
 /// Formula: p = mean of x over H and W, logits = p w^T + b, loss = mean over the batch of -log softmax(logits)[label].
@@ -38,11 +32,11 @@ internal abstract class HeadUnit(HeadSpec spec)
     /// <summary>The gradients of the mean loss of the last training-mode forward pass: dw, db (overwritten) and dx.</summary>
     public abstract void Backward(int n, Gradient dx);
 
-    /// <summary>Replaces the totals: by default(HeadTotals) to start at zero, by earlier ones to go on with an epoch that was interrupted.</summary>
-    public abstract void SetTotals(HeadTotals totals);
+    /// <summary>Replaces the totals: by default(Totals) to start at zero, by earlier ones to go on with an epoch that was interrupted.</summary>
+    public abstract void SetTotals(Totals totals);
 
     /// <summary>The totals since they were set; waits for the device where it has to.</summary>
-    public abstract HeadTotals ReadTotals();
+    public abstract Totals ReadTotals();
 
     /// <summary>Asks for the totals as they are after the work given so far, without waiting; see <see cref="PendingTotals.MostOpen"/>.</summary>
     public abstract PendingTotals RequestTotals();

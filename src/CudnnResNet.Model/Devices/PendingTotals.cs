@@ -1,5 +1,3 @@
-using CudnnResNet.Model.Devices;
-
 namespace CudnnResNet.Model;
 
 /// <summary>
@@ -17,17 +15,15 @@ public abstract class PendingTotals
     public abstract bool AreThere { get; }
 
     /// <summary>The totals; waits for the device where it has to. To be called once, in the order of the requests.</summary>
-    public Totals Read() => Totals.Of(Take());
-
-    internal abstract HeadTotals Take();
+    public abstract Totals Read();
 
     /// <summary>The answer of a device that is never behind.</summary>
-    internal static PendingTotals Known(HeadTotals totals) => new KnownTotals(totals);
+    internal static PendingTotals Known(Totals totals) => new KnownTotals(totals);
 
-    private sealed class KnownTotals(HeadTotals totals) : PendingTotals
+    private sealed class KnownTotals(Totals totals) : PendingTotals
     {
         public override bool AreThere => true;
 
-        internal override HeadTotals Take() => totals;
+        public override Totals Read() => totals;
     }
 }

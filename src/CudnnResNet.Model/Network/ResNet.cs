@@ -297,14 +297,14 @@ public sealed partial class ResNet : IDisposable
     public void RestoreTotals(Totals totals)
     {
         RequireDevice();
-        head.SetTotals(new(totals.Images, totals.LossSum, totals.Correct));
+        head.SetTotals(totals);
     }
 
     /// <summary>Loss and hits since the last reset; waits for the device where it has to.</summary>
     public Totals ReadTotals()
     {
         RequireDevice();
-        return Totals.Of(head.ReadTotals());
+        return head.ReadTotals();
     }
 
     /// <summary>

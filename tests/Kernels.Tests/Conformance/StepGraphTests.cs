@@ -81,7 +81,7 @@ public sealed class StepGraphTests
         var sgd = new ReferenceSgd(Sgd, [("logits", parameter)], []);
         sgd.SetRates(TestData.Wide(Rates));
 
-        var totals = default(HeadTotals);
+        var totals = default(Totals);
         var probabilities = new double[Classes];
         for (int step = 0; step < Steps; step++)
         {

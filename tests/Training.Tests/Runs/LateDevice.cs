@@ -66,7 +66,7 @@ internal sealed class LateDevice(IDevice inner, int lateness) : DelegatingDevice
 
         public override void Backward(int n, Gradient dx) => Inner.Backward(n, dx);
 
-        public override HeadTotals ReadTotals()
+        public override Totals ReadTotals()
         {
             device.waitedFor = device.given;
             device.Sgd?.Tell(device.Sgd.Met);
@@ -80,11 +80,11 @@ internal sealed class LateDevice(IDevice inner, int lateness) : DelegatingDevice
         }
     }
 
-    private sealed class Late(LateDevice device, int at, HeadTotals totals, NonFiniteUpdate? met) : PendingTotals
+    private sealed class Late(LateDevice device, int at, Totals totals, NonFiniteUpdate? met) : PendingTotals
     {
         public override bool AreThere => device.Done >= at;
 
-        internal override HeadTotals Take()
+        public override Totals Read()
         {
             if (!AreThere)
             {

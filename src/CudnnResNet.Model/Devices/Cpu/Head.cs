@@ -12,7 +12,7 @@ internal sealed unsafe class CpuHead<TLanes> : HeadUnit where TLanes : struct, I
     private readonly float* logits;                     // (N, K)
     private readonly double* dlogits;                   // (N, K)
     private readonly Action<int, int> poolGroup, poolShare, spreadGroup;
-    private HeadTotals totals;
+    private Totals totals;
 
     private int n;
     private CpuActivation x = null!;
@@ -158,9 +158,9 @@ internal sealed unsafe class CpuHead<TLanes> : HeadUnit where TLanes : struct, I
 
     // ---- Host access ----
 
-    public override void SetTotals(HeadTotals totals) => this.totals = totals;
+    public override void SetTotals(Totals totals) => this.totals = totals;
 
-    public override HeadTotals ReadTotals() => totals;
+    public override Totals ReadTotals() => totals;
 
     public override PendingTotals RequestTotals() => PendingTotals.Known(totals);
 

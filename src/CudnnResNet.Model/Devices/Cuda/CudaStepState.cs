@@ -87,7 +87,7 @@ internal sealed class CudaStepState
     }
 
     /// <summary>Replaces the totals.</summary>
-    public void SetTotals(HeadTotals totals)
+    public void SetTotals(Totals totals)
     {
         if (totals == default) stream.Fill(Pointer + TotalsOffset, 0u, (sizeof(long) + sizeof(long) + sizeof(double)) / sizeof(uint));
         else stream.Upload<long>([totals.Images, totals.Correct, BitConverter.DoubleToInt64Bits(totals.LossSum)], Pointer + TotalsOffset);

@@ -90,7 +90,7 @@ internal sealed class CudaTotalsRequests : IDisposable
             copy.Dispose();
         }
 
-        internal override HeadTotals Take()
+        public override Totals Read()
         {
             if (!IsOpen) throw new InvalidOperationException("these totals were read already");
             using var scope = owner.context.Enter();

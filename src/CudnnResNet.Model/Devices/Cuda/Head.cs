@@ -82,13 +82,13 @@ internal sealed class CudaHead : HeadUnit
 
     // ---- Host access ----
 
-    public override void SetTotals(HeadTotals totals)
+    public override void SetTotals(Totals totals)
     {
         using var scope = gpu.Begin();
         gpu.State.SetTotals(totals);
     }
 
-    public override HeadTotals ReadTotals()
+    public override Totals ReadTotals()
     {
         using var scope = gpu.Begin();
         return gpu.State.Read().Totals;

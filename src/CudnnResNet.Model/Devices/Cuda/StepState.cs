@@ -43,5 +43,5 @@ internal struct StepState
     public static StepState Start(int epoch) => new() { Epoch = (uint)epoch, FirstNonFinite = AllFinite };
 
     /// <summary>The totals as the head reports them.</summary>
-    public readonly HeadTotals Totals => new(Images, LossSum, Correct);
+    public readonly Totals Totals => new(Images, LossSum, Correct);
 }

@@ -71,9 +71,9 @@ internal abstract class DelegatingHead(HeadUnit inner) : HeadUnit(inner.Spec)
 {
     protected HeadUnit Inner { get; } = inner;
 
-    public override void SetTotals(HeadTotals totals) => Inner.SetTotals(totals);
+    public override void SetTotals(Totals totals) => Inner.SetTotals(totals);
 
-    public override HeadTotals ReadTotals() => Inner.ReadTotals();
+    public override Totals ReadTotals() => Inner.ReadTotals();
 
     public override PendingTotals RequestTotals() => Inner.RequestTotals();
 

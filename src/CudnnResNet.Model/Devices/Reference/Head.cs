@@ -67,9 +67,9 @@ internal sealed class ReferenceHead(HeadSpec spec, int batchSize, bool training)
         }
     }
 
-    public override void SetTotals(HeadTotals totals) => (images, lossSum, correct) = (totals.Images, totals.LossSum, totals.Correct);
+    public override void SetTotals(Totals totals) => (images, lossSum, correct) = (totals.Images, totals.LossSum, totals.Correct);
 
-    public override HeadTotals ReadTotals() => new(images, lossSum, correct);
+    public override Totals ReadTotals() => new(images, lossSum, correct);
 
     public override PendingTotals RequestTotals() => PendingTotals.Known(ReadTotals());
 
