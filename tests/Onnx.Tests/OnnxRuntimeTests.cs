@@ -27,7 +27,7 @@ public class OnnxRuntimeTests
     {
         using var folder = new TemporaryFolder();
         var architecture = new ArchitectureSpec(kind, depth, shortcut);
-        var state = Trained(architecture);
+        var state = TrainedState.Create(architecture);
         var applied = normalization == "pixel"
             ? Normalization.Pixel([.. Enumerable.Range(0, ImageSize).Select(i => 0.2f + 0.6f * i / ImageSize)])
             : Normalization.Channel([0.49, 0.48, 0.45], [0.25, 0.24, 0.26]);
@@ -51,7 +51,7 @@ public class OnnxRuntimeTests
     {
         using var folder = new TemporaryFolder();
         var architecture = new ArchitectureSpec(Architecture.ResNet, 8, ShortcutPadding.Centred);
-        var state = Trained(architecture);
+        var state = TrainedState.Create(architecture);
         OnnxFile.Save(folder["m.onnx"], architecture, Normalization.ImageNet, state, origin: new(Epoch: 3));
         using var session = new InferenceSession(folder["m.onnx"]);
         CollectionAssert.AreEqual(new[] { "input" }, session.InputNames.ToArray());
@@ -105,27 +105,6 @@ public class OnnxRuntimeTests
         Assert.HasCount(expected.Length, actual);
         Assert.IsGreaterThan(0.1, expected.Max() - expected.Min(), "logits that are all alike show nothing");
         for (int i = 0; i < expected.Length; i++) Assert.AreEqual(expected[i], actual[i], Tolerance, $"logit {i % 10} of image {i / 10}");
-    }
-
-    /// <summary>Initial weights with batch norms as training leaves them: no two channels alike, no value that folds to nothing.</summary>
-    private static StateDict Trained(ArchitectureSpec architecture)
-    {
-        var random = new Random(5);
-        var state = Initializer.Create(architecture, 3);
-        foreach (var (name, _, values) in state.Tensors.Where(tensor => tensor.Name.Contains("bn", StringComparison.Ordinal) || tensor.Name == "fc.bias"))
-        {
-            for (int i = 0; i < values.Length; i++)
-            {
-                double u = random.NextDouble();
-                values[i] = (float)(name[(name.LastIndexOf('.') + 1)..] switch
-                {
-                    "weight" => 0.5 + u,
-                    "running_var" => 0.2 + 2 * u,
-                    _ => u - 0.5,
-                });
-            }
-        }
-        return state;
     }
 
     private static byte[] Pixels(int n)

@@ -3,26 +3,41 @@ using System.Diagnostics;
 
 namespace CudnnResNet.Tests;
 
-/// <summary>A bare Python interpreter, where the machine has one; no package is needed.</summary>
+/// <summary>The Python interpreter of this machine, or the one that CUDNNRESNET_PYTHON names, where there is one.</summary>
 internal static class Python
 {
+    private static readonly string Interpreter = Environment.GetEnvironmentVariable("CUDNNRESNET_PYTHON") is { Length: > 0 } named ? named : "python3";
+
+    /// <summary>Skips the test, saying so, where the interpreter lacks a package.</summary>
+    public static void Require(string package)
+    {
+        if (Start("-c", $"import {package}").ExitCode != 0)
+            Assert.Inconclusive($"skipped: {Interpreter} has no {package} (CUDNNRESNET_PYTHON names another interpreter)");
+    }
+
     /// <summary>Runs a script to its end; the test is skipped, saying so, where there is no Python.</summary>
     /// <returns>What it wrote to its standard output.</returns>
     public static string Run(params string[] arguments)
     {
-        var start = new ProcessStartInfo("python3", ["-I", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var (exitCode, output, error) = Start(arguments);
+        Assert.AreEqual(0, exitCode, error);
+        return output;
+    }
+
+    private static (int ExitCode, string Output, string Error) Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Interpreter, ["-I", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         try
         {
             using var process = Process.Start(start)!;
             var error = process.StandardError.ReadToEndAsync();
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
-            Assert.AreEqual(0, process.ExitCode, error.Result);
-            return output;
+            return (process.ExitCode, output, error.Result);
         }
         catch (Win32Exception)
         {
-            Assert.Inconclusive("skipped: there is no python3 here");
+            Assert.Inconclusive($"skipped: there is no {Interpreter} here");
             throw;
         }
     }
