@@ -11,7 +11,7 @@ internal static class Python
     /// <summary>Skips the test, saying so, where the interpreter lacks a package.</summary>
     public static void Require(string package)
     {
-        if (Start("-c", $"import {package}").ExitCode != 0)
+        if (Start("-c", $"import importlib.util, sys; sys.exit(importlib.util.find_spec('{package}') is None)").ExitCode != 0)
             Assert.Inconclusive($"skipped: {Interpreter} has no {package} (CUDNNRESNET_PYTHON names another interpreter)");
     }
 

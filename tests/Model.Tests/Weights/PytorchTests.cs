@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
 namespace CudnnResNet.Model.Tests.Weights;
@@ -7,38 +6,24 @@ namespace CudnnResNet.Model.Tests.Weights;
 [TestClass]
 public class PytorchTests
 {
-    private const int Images = 16;
-
     [TestMethod]
     [DataRow(20, Architecture.ResNet, ShortcutPadding.Trailing)]
     [DataRow(20, Architecture.ResNet, ShortcutPadding.Centred)]
     [DataRow(20, Architecture.Plain, ShortcutPadding.Trailing)]
     public void PyTorch_computes_our_logits(int depth, Architecture kind, ShortcutPadding shortcut)
     {
-        Python.Require("torch");
         using var folder = new TemporaryFolder();
-        Save(folder["w.safetensors"], new(kind, depth, shortcut));
-        byte[] pixels = TestData.Bytes(Images * 3 * 32 * 32, "PyTorch");
-        File.WriteAllBytes(folder["pixels"], pixels);
-        Run(folder["w.safetensors"], folder["pixels"], folder["logits"]);
-
+        var (_, pixels) = RunPyTorch(folder, new(kind, depth, shortcut));
         float[] theirs = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(folder["logits"])).ToArray();
         using var predictor = Predictor.Load(folder["w.safetensors"]);
-        var ours = new float[Images * 10];
-        predictor.Logits(pixels).FlattenTo(ours);
-        Assert.HasCount(ours.Length, theirs);
-        Assert.IsGreaterThan(0.1f, ours.Max() - ours.Min(), "logits that are all alike show nothing");
-        for (int i = 0; i < ours.Length; i++) Assert.AreEqual(ours[i], theirs[i], 1e-4, $"logit {i % 10} of image {i / 10}");
+        Logits.AssertClose([.. predictor.Logits(pixels)], theirs);
     }
 
     [TestMethod]
     public void What_PyTorch_saves_is_read_bit_for_bit()
     {
-        Python.Require("torch");
         using var folder = new TemporaryFolder();
-        var state = Save(folder["w.safetensors"], new(Architecture.ResNet, 20));
-        Directory.CreateDirectory(folder["saved"]);
-        Run(folder["w.safetensors"], folder["saved"]);
+        var (state, _) = RunPyTorch(folder, new(Architecture.ResNet, 20));
         string[] files = Directory.GetFiles(folder["saved"]);
         Assert.HasCount(11, files);
         foreach (string file in files)
@@ -66,13 +51,17 @@ public class PytorchTests
         return BitConverter.UInt32BitsToSingle((bits + 0x7FFF + odd) & 0xFFFF_0000);
     }
 
-    private static StateDict Save(string path, ArchitectureSpec architecture)
+    /// <summary>A network of ours and 16 images; what PyTorch makes of them is then in the folder.</summary>
+    private static (StateDict State, byte[] Pixels) RunPyTorch(TemporaryFolder folder, ArchitectureSpec architecture)
     {
+        Python.Require("torch");
         var state = TrainedState.Create(architecture);
-        WeightsFile.Save(path, architecture, Normalization.Reference, state);
-        return state;
+        WeightsFile.Save(folder["w.safetensors"], architecture, Normalization.Reference, state);
+        byte[] pixels = TestData.Bytes(16 * architecture.Input.Size, "PyTorch");
+        File.WriteAllBytes(folder["pixels"], pixels);
+        Directory.CreateDirectory(folder["saved"]);
+        string At(string name) => Path.Combine(AppContext.BaseDirectory, name);
+        Python.Run(At("pytorch_real.py"), At("pytorch.md"), folder["w.safetensors"], folder["pixels"], folder["logits"], folder["saved"]);
+        return (state, pixels);
     }
-
-    private static void Run(params string[] arguments) =>
-        Python.Run([Path.Combine(AppContext.BaseDirectory, "pytorch_real.py"), Path.Combine(AppContext.BaseDirectory, "pytorch.md"), .. arguments]);
 }

@@ -1,12 +1,12 @@
 """PyTorch itself, with the module of docs/pytorch.md.
 
-pytorch_real.py PAGE WEIGHTS PIXELS LOGITS   runs the page over images (N, 3, 32, 32) of bytes and writes the logits (N, 10) as floats
-pytorch_real.py PAGE WEIGHTS FOLDER          saves the weights in FOLDER, as training scripts do
+pytorch_real.py PAGE WEIGHTS PIXELS LOGITS FOLDER: runs the page over images (N, 3, 32, 32) of bytes, writes the logits (N, 10) as floats,
+and saves the weights in FOLDER, as training scripts do
 """
 import copy, json, pathlib, struct, sys, types
 import torch
 
-page, weights = sys.argv[1:3]
+page, weights, images, logits, folder = sys.argv[1:]
 
 
 class SafeOpen:
@@ -29,20 +29,16 @@ safetensors, safetensors_torch = types.ModuleType("safetensors"), types.ModuleTy
 safetensors.safe_open, safetensors_torch.load_file = SafeOpen, lambda path: SafeOpen(path, "pt").tensors()
 sys.modules.update({"safetensors": safetensors, "safetensors.torch": safetensors_torch})
 
-pixels = bytearray(pathlib.Path(sys.argv[3]).read_bytes()) if len(sys.argv) == 5 else bytearray(3 * 32 * 32)
-names = {"pixels": torch.frombuffer(pixels, dtype=torch.uint8).view(-1, 3, 32, 32)}
+names = {"pixels": torch.frombuffer(bytearray(pathlib.Path(images).read_bytes()), dtype=torch.uint8).view(-1, 3, 32, 32)}
 module, use = (block.split("```")[0] for block in open(page, encoding="utf-8").read().split("```python\n")[1:3])
 exec(module, names)
 with torch.no_grad():
     exec(use.replace("runs/NAME/best.safetensors", weights), names)
-
-if len(sys.argv) == 5:
-    pathlib.Path(sys.argv[4]).write_bytes(struct.pack(f"<{names['logits'].numel()}f", *names["logits"].flatten().tolist()))
-    sys.exit()
+pathlib.Path(logits).write_bytes(struct.pack(f"<{names['logits'].numel()}f", *names["logits"].flatten().tolist()))
 
 
 def save(name, thing, **options):
-    torch.save(thing, pathlib.Path(sys.argv[3], name), **options)
+    torch.save(thing, pathlib.Path(folder, name), **options)
 
 
 net = names["net"]
